@@ -203,7 +203,7 @@ def remove_legs(raw: RawTrack) -> RawTrack:
 
 
 def measure_stored_track(clip: Path, tracks: Path, *, hide_legs: bool = False) -> MeasuredBody:
-    """Measure a clip from its stored track, as a lift: the trunk alone where the legs are too uncertain."""
+    """Measure a clip from its stored track."""
     try:
         stored_track = find_stored_track(clip, tracks)
     except AnalyzerError as error:
@@ -211,8 +211,6 @@ def measure_stored_track(clip: Path, tracks: Path, *, hide_legs: bool = False) -
     probed, tracked = open_clip(clip, Settings()), load_track(stored_track)
     raw = remove_legs(tracked.raw) if hide_legs else tracked.raw
     body = fit_body(probed, raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
-    if body.view.can_show_trunk:
-        body = fit_body(probed, raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz, body.clip_fit, trunk_only=True)
     return body.view, body.table
 
 

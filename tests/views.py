@@ -6,11 +6,17 @@ import numpy as np
 
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.results.schema import Quality, View
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 
 def camera_view(frames: int, facing: Any = "right", yaw_deg: float = 0.0, **changes: Any) -> CameraView:
     """Return a camera view with good conditions."""
-    defaults = {"yaw_sd_deg": 2.0, "pitch_deg": 0.0, "roll_deg": None, "half_width_deg": 4.0}
+    defaults = {
+        "yaw_sd_deg": 2.0,
+        "pitch_deg": 0.0,
+        "roll_deg": None,
+        "half_widths_deg": dict.fromkeys(MAIN_ANGLES, 4.0),
+    }
     return CameraView(facing=facing, yaw_deg=yaw_deg, is_turned_away=np.zeros(frames, dtype=bool), **defaults | changes)
 
 

@@ -25,6 +25,7 @@ from analyzer.kinematics.landmarks import near_far_sides
 from analyzer.pose.track import CleanTrack, RawTrack
 from analyzer.pose.track_cleaning import clean_profile, clean_track
 from analyzer.request import FILMING_ADVICE
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,6 @@ def fit_body(
     roll_deg: float | None,
     cutoff_hz: float,
     clip_fit: ClipFit | None = None,
-    *,
-    trunk_only: bool = False,
 ) -> BodyFit:
     """Clean the track, fit the body, and compute the camera view, the angles and the rounding of the back.
 
@@ -65,7 +64,6 @@ def fit_body(
     roll_deg : roll of the camera, + clockwise; None if it could not be measured.
     cutoff_hz : cut-off frequency of the smoothing.
     clip_fit : a fit of the same track, which does not depend on the smoothing; by default it is computed.
-    trunk_only : whether to leave out hip and knee angles, and the back, whose outline is measured from the hip.
 
     Raises
     ------
@@ -85,12 +83,14 @@ def fit_body(
         clip_fit = fit_clip(landmarks)
     if clip_fit is None:
         raise ClipError(clip.name, "too little of a person is in view", FILMING_ADVICE)
-    view = replace(_describe_view(clip_fit, roll_deg), is_trunk_only=trunk_only)
+    view = _describe_view(clip_fit, roll_deg)
     table = compute_angle_table(landmarks, correct_roll(track.points_px, roll, lens), clip_fit, view)
     body = BodyFit(track, clip_fit, view, table, None, cutoff_hz)
     back = _estimate_back(clip, raw, body)
     body = body if back is None else _with_back(body, back)
-    return discard_back(body, "the hips are hidden") if trunk_only else body
+    # The same outline means another bend over another fold of the hips (docs/validation.md, "Back line").
+    fold_is_known = np.isfinite(table.unfiltered["trunk_thigh_deg"]).mean() >= 0.5
+    return body if fold_is_known else discard_back(body, "the legs are hidden")
 
 
 def discard_back(body: BodyFit, reason: str) -> BodyFit:
@@ -123,16 +123,17 @@ def get_lens(clip: Clip) -> CameraLens:
 
 def _describe_view(clip_fit: ClipFit, roll_deg: float | None) -> CameraView:
     main = clip_fit.longest
-    sd_deg = np.mean([main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg], axis=0)
+    sds_deg = (main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg)
     return CameraView(
         facing=main.facing,
         yaw_deg=main.yaw_deg,
         yaw_sd_deg=main.yaw_sd_deg,
         pitch_deg=main.pitch_deg,
         roll_deg=roll_deg,
-        half_width_deg=Z_80 * float(np.median(sd_deg)),
+        half_widths_deg={
+            name: Z_80 * float(np.median(sd_deg)) for name, sd_deg in zip(MAIN_ANGLES, sds_deg, strict=True)
+        },
         is_turned_away=~clip_fit.is_fitted,
-        trunk_half_width_deg=Z_80 * float(np.median(main.trunk_sd_deg)),
     )
 
 

@@ -1,13 +1,11 @@
 """Recognise: which movement the clip shows, and what the client and the coach state about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass
 
 from analyzer.coaching.marks import Marks, parse_marks
 from analyzer.coaching.marks_transfer import select_stage_marks
-from analyzer.kinematics.angle_table import LEG_ANGLES, AngleTable
+from analyzer.kinematics.angle_table import AngleTable
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.movements.motion import ClipDetails, Motion
@@ -38,18 +36,12 @@ class AnalysisContext:
     warnings: Sequence[str]
 
 
-def hide_leg_angles(motion: Motion) -> Motion:
-    """Return the motion with hip and knee angles for order and timing only, for a clip that hides the legs."""
-    unknown = np.full(len(motion.times_s), np.nan)
-    return replace(motion, angles={**motion.angles, **dict.fromkeys(LEG_ANGLES, unknown)}, timing_angles=motion.angles)
-
-
 def build_motion(times_s: FloatArray, table: AngleTable, view: CameraView) -> Motion:
     """Build what a movement reads of a clip from its angle table and its camera view."""
     return Motion(
         times_s=times_s,
         angles=table.unfiltered,
-        allows_degrees=view.allows_angles,
+        degrees=table.columns,
         confidence=table.confidence,
         near=table.near,
         far=table.far,

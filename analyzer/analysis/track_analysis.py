@@ -9,7 +9,7 @@ from analyzer.analysis.events import find_events
 from analyzer.analysis.findings import find_findings
 from analyzer.analysis.load import discard_hidden_back, follow_load
 from analyzer.analysis.measures import measure_key_numbers, measure_load, measure_movement, summarize_angles
-from analyzer.analysis.recognition import build_context, build_motion, hide_leg_angles, resolve_movement
+from analyzer.analysis.recognition import build_context, build_motion, resolve_movement
 from analyzer.analysis.result import Interpretation, build_analysis
 from analyzer.analysis.visibility import check_person_visible
 from analyzer.clip.probe import Clip
@@ -79,22 +79,14 @@ def analyze_track(
 
 
 def _build_motion(body: BodyFit) -> Motion:
-    """Build the motion that is measured: without angles that may not be reported."""
-    motion = build_motion(body.track.times_s, body.table, body.view)
-    return hide_leg_angles(motion) if body.view.is_trunk_only else motion
+    return build_motion(body.track.times_s, body.table, body.view)
 
 
 def _fit_for_movement(clip: Clip, raw: RawTrack, body: BodyFit, recognised: RecognisedMovement) -> BodyFit:
-    """Return the body with the smoothing that the movement needs, and of a lift that hides the legs the trunk alone."""
-    movement = recognised.movement
-    if movement is None:
+    """Return the body with the smoothing that the movement needs."""
+    if recognised.movement is None or recognised.movement.smoothing != "hold":
         return body
-    is_held = movement.smoothing == "hold"
-    trunk_only = movement.tracks_load and body.view.can_show_trunk  # plates hide the legs
-    if not is_held and not trunk_only:
-        return body
-    cutoff_hz = CLEAN_LIMITS.hold_cutoff_hz if is_held else CLEAN_LIMITS.cutoff_hz
-    return fit_body(clip, raw, body.view.roll_deg, cutoff_hz, body.clip_fit, trunk_only=trunk_only)
+    return fit_body(clip, raw, body.view.roll_deg, CLEAN_LIMITS.hold_cutoff_hz, body.clip_fit)
 
 
 def _count_undecodable_frames(raw: RawTrack) -> int:

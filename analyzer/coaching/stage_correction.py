@@ -141,7 +141,7 @@ def measure_held_angles(motion: Motion, names: Sequence[str], start_s: float, en
     if not motion.allows_degrees or not len(inside):
         return {}
     times = motion.times_s[inside]
-    values = np.array([motion.angles[name][inside] for name in names])
+    values = np.array([motion.degrees[name][inside] for name in names])
     stillest, smallest_range_deg = slice(0, len(inside)), np.inf
     for first in range(len(inside)):
         last = int(np.searchsorted(times, times[first] + POSTURE_WINDOW_S))

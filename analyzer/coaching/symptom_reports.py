@@ -164,7 +164,7 @@ def list_postures(
     for report in reported:
         if not report.has_event and report.at_s is not None:
             near = np.abs(motion.times_s - report.at_s) <= LIMITS.posture_margin_s
-            angles = row_medians([angle], motion.angles[angle][near][None]) if motion.allows_degrees else {}
+            angles = row_medians([angle], motion.degrees[angle][near][None]) if motion.allows_degrees else {}
             postures.append(ReportedPosture(EventPlace(time_s=report.at_s), None, angles, report.level))
     return postures
 

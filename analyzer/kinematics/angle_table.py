@@ -16,7 +16,7 @@ from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import SideJoints
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign
 from analyzer.kinematics.sagittal_plane import project_to_sagittal
-from analyzer.vocabulary.angles import get_angle_of_sd_column
+from analyzer.vocabulary.angles import MAIN_ANGLES, get_angle_of_sd_column, get_sd_column
 
 ANGLE_COLUMNS = (
     "trunk_inclination_deg",
@@ -35,15 +35,15 @@ ANGLE_COLUMNS = (
 
 SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
 _PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80  # an angle less certain than the roughest grade is not published
-LEG_ANGLES = (
-    "trunk_thigh_deg",
-    "knee_flexion_deg",
-    "shin_inclination_deg",
-    "thigh_inclination_deg",
-    "ankle_dorsiflexion_deg",
-    "body_line_deg",
-)
-"""Columns that need the legs."""
+CERTAIN_WITH = {
+    "trunk_thigh_deg": "trunk_thigh_deg",
+    "thigh_inclination_deg": "trunk_thigh_deg",
+    "body_line_deg": "trunk_thigh_deg",
+    "knee_flexion_deg": "knee_flexion_deg",
+    "shin_inclination_deg": "knee_flexion_deg",
+    "ankle_dorsiflexion_deg": "knee_flexion_deg",
+}
+"""Column -> the main angle whose uncertainty decides whether it is published; of the others the trunk's decides."""
 _KNOWN_SD_DEG = 30.0  # beyond it not even order and timing are known; chosen
 _STRAY_TRUNKS = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or something else; chosen
 _HYPEREXTENDED_DEG = 30.0  # no elbow bends this far backwards; chosen
@@ -204,26 +204,19 @@ def _unfiltered_angles(
 def _select_publishable(
     unfiltered: dict[str, Series], sd_deg: dict[str, Series], view: CameraView
 ) -> tuple[dict[str, Series], list[str]]:
-    """Select the angles that are certain enough to be published, and say in words why some are left out."""
-    if not view.allows_angles:
-        return {name: np.full_like(values, np.nan) for name, values in unfiltered.items()}, []
-    trunk_sd, trunk_thigh_sd, knee_sd, _ = (sd_deg[name] for name in SD_COLUMNS)
-    deciding_sd = {
-        "trunk_thigh_deg": trunk_thigh_sd,
-        "thigh_inclination_deg": trunk_thigh_sd,
-        "knee_flexion_deg": knee_sd,
-        "shin_inclination_deg": knee_sd,
-        "ankle_dorsiflexion_deg": knee_sd,
-        "body_line_deg": trunk_thigh_sd,
-    }
+    """Select the angles that are certain enough to be published, and say in words why some are left out.
+
+    An angle is left out of the whole clip where it is uncertain in most frames, else in the frames where it is. The
+    reasons of the view state the former.
+    """
     columns, reasons = {}, []
     for name, values in unfiltered.items():
-        columns[name] = np.where(deciding_sd.get(name, trunk_sd) > _PUBLISHED_SD_DEG, np.nan, values)
-    if view.is_trunk_only:
-        return columns | {name: np.full_like(trunk_sd, np.nan) for name in LEG_ANGLES}, []
+        deciding = CERTAIN_WITH.get(name, MAIN_ANGLES[0])
+        is_certain = sd_deg[get_sd_column(deciding)] <= _PUBLISHED_SD_DEG
+        columns[name] = np.where(is_certain & (deciding in view.certain_angles), values, np.nan)
     for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
         is_left_out = np.isfinite(unfiltered[name]) & np.isnan(columns[name])
-        if is_left_out.mean() > _NOTED_SHARE:
+        if name in view.certain_angles and is_left_out.mean() > _NOTED_SHARE:
             reasons.append(f"{label} angles are left out where the legs are not seen well enough")
     return columns, reasons
 

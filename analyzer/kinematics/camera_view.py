@@ -1,5 +1,6 @@
 """The camera view: facing, yaw, pitch and roll, and the grade of the angles measured from it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -8,6 +9,7 @@ import numpy as np
 from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.arrays import BoolArray, FloatArray, Series
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing
+from analyzer.vocabulary.angles import MAIN_ANGLES
 
 Grade = Literal["good", "fair", "rough", "refused"]
 """How much the angles of a clip may say, by the half width of their 80 % interval."""
@@ -16,13 +18,11 @@ CameraSide = Literal["front", "behind", "side"]
 
 TURN_WINDOW_S = 1.0  # the bearing is a median over this time: a single frame is noisy; chosen
 TURN_AWAY_DEG = 50.0  # a frame turned this far from the clip's bearing: the person faces elsewhere; chosen
-MAX_TRUNK_ALONE_YAW_DEG = (
-    60.0  # with hidden legs the trunk was measured up to here, on 52 rendered clips (validation.md)
-)
+MAX_YAW_DEG = 75.0  # beyond, a lean to the camera and away from it look alike; chosen on 8 rendered clips
 SIDE_YAW_DEG = 15.0  # up to here the camera stands at the side, beyond in front or behind; chosen
 LEVEL_ROLL_DEG = 5.0  # filming rule "level +/-5 degrees" (sources 1.5); roll is measured to about 2 degrees
 GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("rough", 12.0))
-"""Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee; beyond: refused."""
+"""Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee."""
 MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
 """Largest half width of an angle that is published, degrees."""
 Z_80 = 1.2816
@@ -39,11 +39,8 @@ class CameraView:
     yaw_deg : turn off the pure side view, -90 to 90: + the camera stands towards the person's front.
     yaw_sd_deg, pitch_deg : standard deviation of the yaw; pitch of the camera, + it looks down.
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
-    half_width_deg : half width of the 80 % interval, mean of trunk, trunk-thigh and knee, median over the clip.
+    half_widths_deg : main angle (`MAIN_ANGLES`) -> half width of its 80 % interval, median over the clip.
     is_turned_away : (T,) True in frames where the person has turned far away from that view.
-    trunk_half_width_deg : the same of the trunk alone.
-    is_trunk_only : whether hip and knee angles are left out and those of the trunk published: plates often hide the
-        legs and leave the trunk in view.
     """
 
     facing: Facing
@@ -51,10 +48,8 @@ class CameraView:
     yaw_sd_deg: float
     pitch_deg: float
     roll_deg: float | None
-    half_width_deg: float
+    half_widths_deg: Mapping[str, float]
     is_turned_away: BoolArray
-    trunk_half_width_deg: float = np.inf
-    is_trunk_only: bool = False
 
     @property
     def corrected_roll_deg(self) -> float:
@@ -75,14 +70,35 @@ class CameraView:
         return max(yaw_deg - half_width_deg, 0.0), min(yaw_deg + half_width_deg, 90.0)
 
     @property
+    def certain_angles(self) -> tuple[str, ...]:
+        """Return the main angles that are certain enough to be published; none where the trunk is not one of them.
+
+        Plates often hide the legs and leave the trunk in view. All other angles are measured against the trunk. None
+        from straight in front or behind, beyond MAX_YAW_DEG.
+        """
+        if self.is_end_on:
+            return ()
+        certain = tuple(name for name in MAIN_ANGLES if self.half_widths_deg[name] <= MAX_HALF_WIDTH_DEG)
+        return certain if MAIN_ANGLES[0] in certain else ()
+
+    @property
+    def is_end_on(self) -> bool:
+        """Return whether the camera stands so far in front or behind that inclinations are not visible."""
+        return abs(self.yaw_deg) > MAX_YAW_DEG
+
+    @property
+    def half_width_deg(self) -> float:
+        """Return the mean half width of the 80 % intervals of the certain angles, degrees; infinite without any."""
+        return float(np.mean([self.half_widths_deg[name] for name in self.certain_angles] or [np.inf]))
+
+    @property
     def grade(self) -> Grade:
-        """Return how far the angles can be trusted."""
-        if self.is_trunk_only:
+        """Return how far the angles can be trusted: "rough" where some of the main angles are left out."""
+        if not self.certain_angles:
+            return "refused"
+        if len(self.certain_angles) < len(MAIN_ANGLES):
             return "rough"
-        for grade, largest_deg in GRADES_DEG:
-            if self.half_width_deg <= largest_deg:
-                return grade
-        return "refused"
+        return next(grade for grade, largest_deg in GRADES_DEG if self.half_width_deg <= largest_deg)
 
     @property
     def allows_angles(self) -> bool:
@@ -90,18 +106,13 @@ class CameraView:
         return allows_angles(self.grade)
 
     @property
-    def can_show_trunk(self) -> bool:
-        """Return whether the view is refused for the legs alone: the trunk is certain, and measured at such a yaw."""
-        is_certain = self.trunk_half_width_deg <= MAX_HALF_WIDTH_DEG
-        return self.grade == "refused" and abs(self.yaw_deg) <= MAX_TRUNK_ALONE_YAW_DEG and is_certain
-
-    @property
     def reasons(self) -> list[str]:
         """Return what a coach should know about the view, in plain words."""
         reasons = []
         if self.camera_side != "side":
             position = f"about {abs(self.yaw_deg):.0f} degrees off the side view, {_WHERE[self.camera_side]}"
-            reasons.append(f"the camera stands {position}; {_CLEARNESS[self.grade]} from there: {self._certainty}")
+            clearness = _END_ON if self.is_end_on else f"{_CLEARNESS[self.grade]} from there: {self._certainty}"
+            reasons.append(f"the camera stands {position}; {clearness}")
         elif self.grade != "good":
             reasons.append(f"{_CLEARNESS[self.grade]}: {self._certainty}")
         if self.roll_deg is None:
@@ -118,11 +129,13 @@ class CameraView:
             return (
                 f"angles would be uncertain by more than {MAX_HALF_WIDTH_DEG:.0f} degrees and are left out. {_REFILM}"
             )
-        degrees = max(1, round(self.trunk_half_width_deg if self.is_trunk_only else self.half_width_deg))
-        if self.is_trunk_only:
-            return f"hip and knee angles are left out, the trunk's is certain to about {degrees} degrees. {_REFILM}"
+        degrees = max(1, round(self.half_width_deg))
+        certain = f"certain to about {degrees} degree{'s' if degrees > 1 else ''}"
+        left_out = [_ANGLE_WORDS[name] for name in MAIN_ANGLES if name not in self.certain_angles]
+        if left_out:
+            return f"{' and '.join(left_out)} angles are left out, the others are {certain}. {_REFILM}"
         rough = ", so take them as rough figures" if self.grade == "rough" else ""
-        return f"angles are certain to about {degrees} degree{'s' if degrees > 1 else ''}{rough}"
+        return f"angles are {certain}{rough}"
 
 
 _WHERE = {"front": "towards the front", "behind": "towards the back"}
@@ -132,7 +145,9 @@ _CLEARNESS = {
     "rough": "some joints are hidden or blurred",
     "refused": "too much of the body is hidden or blurred",
 }
+_ANGLE_WORDS = {"trunk_thigh_deg": "hip", "knee_flexion_deg": "knee"}
 _REFILM = "Film square to the side, the whole body in view and nothing in front of it"
+_END_ON = f"a lean towards it and one away from it look alike, so angles are left out. {_REFILM}"
 
 
 def allows_angles(grade: Grade) -> bool:

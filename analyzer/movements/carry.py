@@ -223,10 +223,10 @@ class Carry(Movement):
 def _build_stage(motion: Motion, walk: WalkingBout) -> Stage:
     start_s = max(walk.start_s, float(motion.times_s[0]))
     end_s = min(walk.end_s, float(motion.times_s[-1]))
-    trunk = motion.angles["trunk_inclination_deg"]
+    trunk = motion.degrees["trunk_inclination_deg"]
     known = (motion.times_s >= start_s) & (motion.times_s <= end_s) & np.isfinite(trunk)
     times_s, leans_deg = motion.times_s[known], trunk[known]
-    is_measured = motion.allows_degrees and len(leans_deg) > 2
+    is_measured = len(leans_deg) > 2
     measures = WalkMeasures(
         steps=len(walk.step_times_s),
         step_s=round(walk.step_s, 3),

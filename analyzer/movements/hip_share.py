@@ -14,14 +14,14 @@ def rounding_deg(motion: Motion, at_s: float) -> float | None:
     The column has its own baseline frames, which need not be those of the motion's baseline posture (an arm may hide
     the back there): nothing more is subtracted.
     """
-    return median_at(motion.times_s, motion.angles["back_rounding_deg"], at_s)
+    return median_at(motion.times_s, motion.degrees["back_rounding_deg"], at_s)
 
 
 def hip_share(motion: Motion, start_s: float, bottom_s: float) -> float | None:
     """Return 1 minus rounding over trunk inclination, from standing to 50 degrees; None where unknown."""
     if motion.baseline is None or motion.baseline.kind != "standing":
         return None
-    trunk, tall = motion.angles["trunk_inclination_deg"], motion.baseline_deg("trunk_inclination_deg")
+    trunk, tall = motion.degrees["trunk_inclination_deg"], motion.baseline_deg("trunk_inclination_deg")
     inside = np.flatnonzero((motion.times_s >= start_s) & (motion.times_s <= bottom_s) & np.isfinite(trunk))
     reached = inside[trunk[inside] >= HIP_SHARE_TRUNK_DEG]
     if tall is None or tall >= HIP_SHARE_TRUNK_DEG or not len(reached):

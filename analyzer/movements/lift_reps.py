@@ -77,7 +77,7 @@ def shoulder_drop(motion: Motion) -> Series:
 
 def lift_depth(motion: Motion) -> Series:
     """Compute the depth by which lifts are counted, (T,) degrees: the trunk-thigh angle where its sign is known."""
-    return depth_from_angle(motion, motion.angles_for_timing["trunk_thigh_deg"])
+    return depth_from_angle(motion, motion.angles["trunk_thigh_deg"])
 
 
 def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:
@@ -127,7 +127,7 @@ def _shoulders_drop(times_s: FloatArray, down: Series, rep: RepTimes) -> bool:
 
 def measure_lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]:
     """Measure the shape of each rep; its top is the most upright moment between the bottoms beside it."""
-    times, angles, depth, hands = motion.times_s, motion.angles, lift_depth(motion), hand_height(motion)
+    times, degrees, depth, hands = motion.times_s, motion.degrees, lift_depth(motion), hand_height(motion)
     shapes = []
     for index, rep in enumerate(reps):
         since = reps[index - 1].bottom_s if index else float(times[0])
@@ -144,12 +144,12 @@ def measure_lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]
             LiftShape(
                 times=rep,
                 top_s=float(times[top][np.argmin(depth[top])]) if top.any() else rep.end_s,
-                trunk_deg=bottom(angles["trunk_inclination_deg"]),
-                fold_deg=bottom(angles["trunk_thigh_deg"]),
-                knee_deg=bottom(angles["knee_flexion_deg"]),
-                top_trunk_deg=above(angles["trunk_inclination_deg"]),
-                top_fold_deg=above(angles["trunk_thigh_deg"]),
-                top_knee_deg=above(angles["knee_flexion_deg"]),
+                trunk_deg=bottom(degrees["trunk_inclination_deg"]),
+                fold_deg=bottom(degrees["trunk_thigh_deg"]),
+                knee_deg=bottom(degrees["knee_flexion_deg"]),
+                top_trunk_deg=above(degrees["trunk_inclination_deg"]),
+                top_fold_deg=above(degrees["trunk_thigh_deg"]),
+                top_knee_deg=above(degrees["knee_flexion_deg"]),
                 hand_height=bottom(hands),
             )
         )

@@ -17,24 +17,22 @@ class Motion:
     Attributes
     ----------
     times_s : (T,) presentation times, seconds from the first frame, strictly increasing.
-    angles : name -> (T,) degrees, the columns of `angles.csv` with the zeros and signs of `docs/angles.md`. They are
-        there in every view: where `allows_degrees` is False they show order and timing, but no number may be reported.
-    allows_degrees : whether the view allows degrees.
+    angles : name -> (T,) degrees with the zeros and signs of `docs/angles.md`, wherever anything is known: they show
+        order and timing, but no number of them may be reported.
+    degrees : the same where they are certain enough to be reported: the columns of `angles.csv`.
     confidence : (T,) 0 to 1.
     near, far : joints of the near and the far side, each (T, 2) levelled pixels, x right, y down.
     forward_sign : +1 when forward is image right, -1 when it is image left.
     trunk_px : hip to shoulder: divide by it, so that no threshold is in pixels.
     baseline : the baseline posture; None when there is none.
     yaw_deg : yaw of the camera, 0 to 90: widens what counts as a change.
-    timing_angles : the same as `angles`, with those that are too uncertain for any number: for order and timing only.
-        None: there are none.
     leg_height_gap_px : (T, 2) how much higher the left knee and the left ankle are in the picture than the right
         ones: shows steps and lunges in every view; None where not known.
     """
 
     times_s: FloatArray
     angles: Mapping[str, Series]
-    allows_degrees: bool
+    degrees: Mapping[str, Series]
     confidence: Series
     near: SideJoints
     far: SideJoints
@@ -43,12 +41,15 @@ class Motion:
     baseline: BaselinePosture | None
     yaw_deg: float = 0.0
     leg_height_gap_px: FloatArray | None = None
-    timing_angles: Mapping[str, Series] | None = None
 
     @property
-    def angles_for_timing(self) -> Mapping[str, Series]:
-        """Return the angles that show order and timing, of which no number may be reported."""
-        return self.angles if self.timing_angles is None else self.timing_angles
+    def allows_degrees(self) -> bool:
+        """Return whether any angle may be reported."""
+        return any(np.isfinite(values).any() for values in self.degrees.values())
+
+    def allows(self, name: str) -> bool:
+        """Return whether an angle may be reported, at least in part of the clip."""
+        return bool(np.isfinite(self.degrees[name]).any())
 
     @property
     def fps(self) -> float:
@@ -59,7 +60,7 @@ class Motion:
         """Return the median of an angle in the baseline posture, degrees; None where unknown."""
         if self.baseline is None:
             return None
-        values = self.angles[name][self.baseline.frames]
+        values = self.degrees[name][self.baseline.frames]
         values = values[np.isfinite(values)]
         return float(np.median(values)) if len(values) else None
 

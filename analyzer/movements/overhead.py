@@ -201,7 +201,7 @@ def _measure_top(motion: Motion, rep: RepTimes) -> OverheadRepMeasures:
         return OverheadRepMeasures()
 
     def at_top(name: str) -> float | None:
-        return median_at(motion.times_s, motion.angles[name], rep.bottom_s)
+        return median_at(motion.times_s, motion.degrees[name], rep.bottom_s)
 
     def change(name: str) -> float | None:
         value, baseline = at_top(name), motion.baseline_deg(name)

@@ -188,7 +188,7 @@ def build_reps(
     has_tempo = can_measure_tempo(motion)
     reps = []
     for index, rep in enumerate(times):
-        at_bottom, ranges = _measure_angles(motion, rep) if motion.allows_degrees else ({}, {})
+        at_bottom, ranges = _measure_angles(motion, rep)
         reps.append(
             Rep(
                 index=index + 1,
@@ -219,13 +219,14 @@ def median_at(times_s: FloatArray, values: Series, at_s: float, within_s: float 
 
 
 def _measure_angles(motion: Motion, rep: RepTimes) -> tuple[dict[str, float], dict[str, float]]:
-    """Return every known angle at the bottom of a rep, and its range over the rep; degrees."""
+    """Return every angle that is known at the bottom of a rep, and its range over the rep; degrees."""
     at_bottom, ranges = {}, {}
     inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s)
-    for name, series in motion.angles.items():
+    for name, series in motion.degrees.items():
         value = median_at(motion.times_s, series, rep.bottom_s)
-        if value is not None:
-            at_bottom[name] = round(value, 2)
+        if value is None:
+            continue
+        at_bottom[name] = round(value, 2)
         known = series[inside & np.isfinite(series)]
         if len(known) > 1:
             ranges[name] = round(float(np.ptp(known)), 2)

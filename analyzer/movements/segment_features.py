@@ -49,7 +49,7 @@ def compute_signals(motion: Motion) -> PostureSignals:
     Heights are in lengths of the own limbs and known in any view. Sines and cosines of inclinations separate forward
     and up: a view from the front does not show forward well.
     """
-    near, far, angles = motion.near, motion.far, motion.angles_for_timing
+    near, far, angles = motion.near, motion.far, motion.angles
     leg, trunk_px = leg_length_px(motion) or np.nan, trunk_length_px(motion) or np.nan
     ankle = _mean_of_sides(near.ankle, far.ankle)
     shoulder, hip, wrist = (_mean_of_sides(getattr(near, n), getattr(far, n)) for n in ("shoulder", "hip", "wrist"))

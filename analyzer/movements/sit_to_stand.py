@@ -189,7 +189,7 @@ def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) ->
     """Measure how the person gets up; `seat` are the first and last frame on it, None where unknown."""
     if seat is None:
         return RiseMeasures()
-    times, trunk, height = motion.times_s, motion.angles["trunk_inclination_deg"], hip_height(motion)
+    times, trunk, height = motion.times_s, motion.degrees["trunk_inclination_deg"], hip_height(motion)
     level = percentile(height[seat[0] : seat[1] + 1], 25)
     if level is None:
         return RiseMeasures()
@@ -202,7 +202,7 @@ def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) ->
     )
     if not motion.allows_degrees:
         return timing
-    leg = leg_length_px(motion)
+    leg, shin = leg_length_px(motion), median_at(times, motion.degrees["shin_inclination_deg"], off_s)
     behind = median_at(times, motion.forward_sign * (motion.near.knee[:, 0] - motion.near.ankle[:, 0]), off_s)
     return RiseMeasures(
         seat_off_s=timing.seat_off_s,
@@ -210,8 +210,8 @@ def _measure_rise(motion: Motion, seat: tuple[int, int] | None, end_s: float) ->
         rise_s=timing.rise_s,
         trunk_at_seat_off_deg=round_known(median_at(times, trunk, off_s)),
         trunk_peak_deg=round_known(percentile(select_interval(times, trunk, start_s, end_s), 100)),
-        shin_at_seat_off_deg=round_known(median_at(times, motion.angles["shin_inclination_deg"], off_s)),
-        feet_back_pct=None if behind is None or leg is None else round_known(100 * behind / leg),
+        shin_at_seat_off_deg=round_known(shin),
+        feet_back_pct=None if behind is None or leg is None or shin is None else round_known(100 * behind / leg),
     )
 
 

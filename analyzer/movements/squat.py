@@ -209,7 +209,7 @@ def _compute_rep_measures(motion: Motion, shape: LiftShape) -> SquatRepMeasures:
         return SquatRepMeasures(dropped=dropped)
 
     def at_bottom(name: str) -> float | None:
-        return median_at(motion.times_s, motion.angles[name], rep.bottom_s)
+        return median_at(motion.times_s, motion.degrees[name], rep.bottom_s)
 
     thigh = at_bottom("thigh_inclination_deg")
     return SquatRepMeasures(

@@ -7,12 +7,13 @@ from typing import Literal
 import numpy as np
 from pydantic import Field
 
+from analyzer.kinematics.arrays import Series
 from analyzer.movements.key_measures import KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import BendDirection, ComparableMeasure, Events, Movement, Observation, RepPhases
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
-from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
+from analyzer.movements.statistics import drop_unknown, mean_known, median, round_known, sample_sd
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.measures import MeasureLabel
@@ -112,7 +113,8 @@ class StandingExtension(Movement):
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find the leans back; the "bottom" of each is its furthest moment."""
-        times = find_reps(motion.times_s, lean_back_deg(motion), RepLimits(range_deg=LIMITS.range_deg))
+        lean = lean_back_deg(motion, motion.angles["trunk_inclination_deg"])
+        times = find_reps(motion.times_s, lean, RepLimits(range_deg=LIMITS.range_deg))
         times = [rep for rep in times if rep.depth >= LIMITS.min_backward_lean_deg]
         return Events(reps=build_reps(times, motion, [_measure_lean(motion, rep).to_json() for rep in times]))
 
@@ -169,22 +171,25 @@ class StandingExtension(Movement):
         ]
 
 
-def lean_back_deg(motion: Motion) -> np.ndarray:
-    """Compute the lean of the trunk behind the baseline posture, else the vertical; (T,) degrees, + back."""
-    return (motion.baseline_deg("trunk_inclination_deg") or 0.0) - motion.angles["trunk_inclination_deg"]
+def lean_back_deg(motion: Motion, trunk_deg: Series) -> Series:
+    """Compute how far the trunk leans behind the baseline posture, else the vertical; (T,) degrees, + back.
+
+    Parameters
+    ----------
+    trunk_deg : (T,) inclination of the trunk.
+    """
+    tall_deg = median(trunk_deg[motion.baseline.frames]) if motion.baseline else None
+    return (tall_deg or 0.0) - trunk_deg
 
 
 def _measure_lean(motion: Motion, rep: RepTimes) -> ExtensionRepMeasures:
-    if not motion.allows_degrees:
-        return ExtensionRepMeasures()
-
     def at_turn(values: np.ndarray) -> float | None:
         return median_at(motion.times_s, values, rep.bottom_s)
 
-    fold, knee = at_turn(motion.angles["trunk_thigh_deg"]), at_turn(motion.angles["knee_flexion_deg"])
+    fold, knee = at_turn(motion.degrees["trunk_thigh_deg"]), at_turn(motion.degrees["knee_flexion_deg"])
     tall_fold, tall_knee = motion.baseline_deg("trunk_thigh_deg") or 0.0, motion.baseline_deg("knee_flexion_deg") or 0.0
     return ExtensionRepMeasures(
-        lean_back_deg=round_known(at_turn(lean_back_deg(motion))),
+        lean_back_deg=round_known(at_turn(lean_back_deg(motion, motion.degrees["trunk_inclination_deg"]))),
         trunk_thigh_extension_deg=None if fold is None else round_known(tall_fold - fold),
         knee_bend_deg=None if knee is None else round_known(knee - tall_knee),
     )

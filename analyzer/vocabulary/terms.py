@@ -36,7 +36,7 @@ GRADE_TEXTS: Mapping[str, GradeText] = {
     "refused": GradeText(
         "Shapes only, no angles",
         "no angles",
-        "Too much of the body is hidden or blurred for angles to within 12 degrees. The pictures show the shape.",
+        "Angles would be uncertain by more than 12 degrees from here. The pictures show the shape.",
     ),
 }
 """By `view.grade` of a result. The degrees are those of `analyzer.kinematics.camera_view.GRADES_DEG`."""

@@ -91,6 +91,26 @@ def make_rep_set(seed: int) -> tuple[str, Scenario]:
     return f"{name}_r{scenario['reps']}", scenario
 
 
+def make_all_round(seed: int) -> tuple[str, Scenario]:
+    """Return the same person, two reps, from any side: yaw 0 to 90 degrees in front or behind; most hinges with a bar.
+
+    Movements other than hinge, squat and toe touch stay as they are but for the yaw.
+    """
+    _, scenario = make_scenario(seed)
+    rng = np.random.default_rng([seed, 29])
+    yaw = 90 * (seed * 0.618034 % 1.0) * (1 if seed % 2 else -1)  # evenly spread over consecutive seeds
+    scenario["camera"]["yaw"] = round(float(yaw), 1)
+    scenario["reps"], scenario["fps"] = 2, 24
+    scenario["tempo"] = [round(float(rng.uniform(0.9, 1.8)), 2), 0.2, round(float(rng.uniform(0.7, 1.4)), 2), 0.3]
+    scenario |= (
+        {"width": 640, "height": 360} if scenario["width"] > scenario["height"] else {"width": 450, "height": 800}
+    )
+    if scenario["movement"] == "hinge" and rng.random() < 0.7:
+        scenario |= {"arms": "bar", "plate_r": float(rng.choice([0.16, 0.225, 0.225]))}
+    held = "plates" if scenario.get("arms") == "bar" and scenario["plate_r"] > 0.2 else scenario["arms"]
+    return f"a{seed}_{scenario['movement']}_{held}_y{yaw:.0f}", scenario
+
+
 def _one_of(rng: np.random.Generator, shares: dict[str, float]) -> str:
     share = np.array(list(shares.values()))
     return str(rng.choice(list(shares), p=share / share.sum()))
@@ -243,6 +263,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=sorted(_MOVEMENTS), help="leave out seeds of other movements")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--sets", action="store_true", help="several reps, for reps and movements")
+    kind.add_argument("--all-round", action="store_true", help="two reps, from any side, most hinges with a barbell")
     kind.add_argument("--takes", type=int, default=0, help="render each so often in other light: repeatability")
     arguments = parser.parse_args()
     sys.path.insert(0, str(arguments.renderer.resolve()))
@@ -251,7 +272,8 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     seeds = range(arguments.first, arguments.first + arguments.count)
     plan = [vary_take(seed, take) for seed in seeds for take in range(arguments.takes)]
-    plan = plan or [(make_rep_set if arguments.sets else make_scenario)(seed) for seed in seeds]
+    make = make_rep_set if arguments.sets else make_all_round if arguments.all_round else make_scenario
+    plan = plan or [make(seed) for seed in seeds]
     for name, scenario in plan:
         if arguments.only and scenario["movement"] not in arguments.only:
             continue

@@ -164,7 +164,7 @@ def simulate_fit(rng: Generator, times_s: FloatArray, values: FloatArray, walks:
     return Motion(
         times_s,
         angles,
-        allows_degrees=True,
+        degrees=angles,
         confidence=np.ones(len(times_s)),
         near=near,
         far=far,

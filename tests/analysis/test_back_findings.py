@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +13,14 @@ from analyzer.movements.registry import RecognisedMovement, load_movements
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Finding
 from tests.interpretation import interpret_motion
-from tests.movements.people import PLANK, RDL, SQUAT, STAND, TOUCH, reps, simulate_motion
+from tests.movements.people import PLANK, RDL, SQUAT, STAND, TOUCH, reps, simulate_motion, with_angles, without_degrees
 
 HALF_WIDTH_DEG = 8.0
 TRUTH = Path(__file__).resolve().parents[3] / "shared" / "truth"
 
 
 def with_back(motion: Motion, back_deg: np.ndarray) -> Motion:
-    return replace(motion, angles={**motion.angles, "back_rounding_deg": back_deg})
+    return with_angles(motion, {"back_rounding_deg": back_deg})
 
 
 def bend_at_bottoms(movement: str, motion: Motion, bottoms_deg: Sequence[float]) -> Motion:
@@ -58,7 +57,7 @@ def test_a_flat_hinge_keeps_its_shape_and_that_is_the_reason_for_the_next_step()
 def test_a_back_without_a_number_is_not_taken_for_one_that_keeps_its_shape(movement, keys):
     motion = simulate_motion(keys)
     assert about_back(find(movement, motion)) == ["back.not_measured"]
-    assert about_back(find(movement, replace(motion, allows_degrees=False))) == []
+    assert about_back(find(movement, without_degrees(motion))) == []
 
 
 def test_a_rounded_hinge_states_the_change_and_gets_one_thing_to_try():
@@ -100,7 +99,7 @@ def test_a_plank_states_the_change_of_the_back_over_the_hold(arch_deg, expected)
 
 def test_a_view_without_degrees_states_nothing_of_the_back():
     motion = bend_at_bottoms("hinge", simulate_motion(reps(STAND, RDL, 4), yaw_deg=40), [6] * 4)
-    assert about_back(find("hinge", motion)) == []
+    assert about_back(find("hinge", without_degrees(motion))) == []
 
 
 @pytest.mark.pose_model

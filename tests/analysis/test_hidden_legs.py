@@ -1,4 +1,4 @@
-"""A lift whose legs are hidden, as plates hide them: the trunk is measured alone."""
+"""A clip whose legs are hidden, as plates hide them: the trunk is measured alone."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,19 +7,21 @@ import numpy as np
 import pytest
 
 from analyzer.analysis.pipeline import measure_clip
-from analyzer.analysis.recognition import hide_leg_angles
 from analyzer.analysis.tracking import track_clip
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.kinematics.angle_table import LEG_ANGLES
+from analyzer.kinematics.angle_table import CERTAIN_WITH
 from analyzer.movements.hinge.movement import MOVEMENT
 from analyzer.movements.motion import ClipDetails
+from analyzer.movements.registry import load_movements
 from analyzer.pose.model_store import ModelFile
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Analysis
 from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
 from benchmarks.accuracy import remove_legs
-from tests.movements.people import RDL, STAND, reps, simulate_motion
+from tests.movements.people import RDL, STAND, reps, simulate_motion, without_degrees
+
+LEG_ANGLES = tuple(CERTAIN_WITH)
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +60,21 @@ def test_no_number_of_the_legs_or_the_back_is_reported(tracked):
     assert not [finding for finding in hidden.findings if "lockout" in finding.text]
 
 
-def test_a_movement_that_needs_the_legs_is_refused_as_before(tracked):
-    hidden = measure(tracked[0], without_legs(tracked[1]), "toe_touch")
-    assert hidden.view.grade == "refused"
-    assert hidden.angles["trunk_inclination_deg"].isna().all()
+@pytest.mark.parametrize("movement", sorted(load_movements()))
+def test_of_every_movement_the_trunk_is_published_and_nothing_of_the_legs(tracked, movement):
+    hidden = measure(tracked[0], without_legs(tracked[1]), movement)
+    assert hidden.view.grade == "rough"
+    assert hidden.angles["trunk_inclination_deg"].notna().all()
+    events = [*(rep.at_bottom | rep.range for rep in hidden.reps)]
+    events += [event.angles for event in (*hidden.holds, *hidden.stages)]
+    assert not {name for angles in events for name in angles} & {*LEG_ANGLES, "back_rounding_deg"}
+    assert not [measure.id for measure in hidden.key_measures if "knee" in measure.id or "back" in measure.id]
 
 
 def test_hidden_leg_angles_still_time_the_reps():
     motion = simulate_motion(reps(STAND, RDL, 3))
-    wanted, found = (MOVEMENT.find_events(each, ClipDetails()).reps for each in (motion, hide_leg_angles(motion)))
+    hidden = without_degrees(motion, *LEG_ANGLES)
+    wanted, found = (MOVEMENT.find_events(each, ClipDetails()).reps for each in (motion, hidden))
     assert [rep.bottom_s for rep in found] == [rep.bottom_s for rep in wanted]
     assert len(found) == 3
     assert "trunk_inclination_deg" in found[0].at_bottom and "knee_flexion_deg" not in found[0].at_bottom

@@ -35,7 +35,17 @@ def motion(duration_s: float = 10.0, *, degrees: bool = True, fps: float = FPS, 
     table = {name: np.broadcast_to(np.asarray(value, float), times_s.shape).copy() for name, value in angles.items()}
     first_second = times_s < 1
     reference = BaselinePosture("standing", True, 0.0, 1.0, first_second)
-    return Motion(times_s, table, degrees, np.ones(len(times_s)), {}, {}, 1, 100.0, reference)
+    return Motion(
+        times_s,
+        table,
+        table if degrees else {name: np.full_like(values, np.nan) for name, values in table.items()},
+        np.ones(len(times_s)),
+        {},
+        {},
+        1,
+        100.0,
+        reference,
+    )
 
 
 def stage(name: str, start_s: float, end_s: float, side=None, **angles: float) -> Stage:

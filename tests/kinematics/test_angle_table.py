@@ -16,6 +16,7 @@ from analyzer.kinematics.angle_table import (
 from analyzer.kinematics.camera_view import Z_80, CameraView
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.landmarks import LEFT, RIGHT
+from analyzer.vocabulary.angles import MAIN_ANGLES
 from tests.kinematics.films import SimulatedFilm, film
 
 FPS = 15.0
@@ -35,7 +36,7 @@ def build_table(clip: SimulatedFilm, *, change=None, raw_px=None, **view) -> Ang
             "yaw_sd_deg": fitted.yaw_sd_deg,
             "pitch_deg": fitted.pitch_deg,
             "roll_deg": 0.0,
-            "half_width_deg": 4.0,
+            "half_widths_deg": dict.fromkeys(MAIN_ANGLES, 4.0),
             "is_turned_away": np.zeros(len(clip.times_s), bool),
         }
         | view
@@ -112,7 +113,7 @@ def test_arms_are_read_back():
 
 def test_a_refused_view_publishes_nothing_and_keeps_the_shapes():
     clip = film("squat", 20, fps=FPS)
-    table = build_table(clip, half_width_deg=15.0)
+    table = build_table(clip, half_widths_deg=dict.fromkeys(MAIN_ANGLES, 15.0))
     assert all(np.isnan(values).all() for values in table.columns.values())
     assert all(np.isnan(values).all() for values in table.published_sd_deg.values())
     assert (table.confidence == 0).all()

@@ -4,14 +4,22 @@ import numpy as np
 import pytest
 
 from analyzer.kinematics.camera_view import CameraView, allows_angles, corrected_roll_deg, depth_bearing_deg
+from analyzer.vocabulary.angles import MAIN_ANGLES
 from tests.bodies import BodyPosture
 
 FPS = 30.0
 
 
-def make_view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float | None = 0.0, **more) -> CameraView:
-    values = {"facing": "right", "yaw_sd_deg": 4.0, "pitch_deg": 0.0, "is_turned_away": np.zeros(3, bool)} | more
-    return CameraView(yaw_deg=yaw_deg, half_width_deg=half_width_deg, roll_deg=roll_deg, **values)
+def make_view(
+    yaw_deg: float = 0.0,
+    half_width_deg: float | tuple[float, float, float] = 3.0,
+    roll_deg: float | None = 0.0,
+    yaw_sd_deg: float = 4.0,
+) -> CameraView:
+    """A view with these half widths of trunk, trunk-thigh and knee; one number for all three."""
+    widths = half_width_deg if isinstance(half_width_deg, tuple) else (half_width_deg,) * 3
+    half_widths_deg = dict(zip(MAIN_ANGLES, widths, strict=True))
+    return CameraView("right", yaw_deg, yaw_sd_deg, 0.0, roll_deg, half_widths_deg, np.zeros(3, bool))
 
 
 @pytest.mark.parametrize(
@@ -20,29 +28,53 @@ def make_view(yaw_deg: float = 0.0, half_width_deg: float = 3.0, roll_deg: float
      (np.inf, "refused"), (np.nan, "refused")],
 )  # fmt: skip
 def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
-    for yaw_deg in (0, 50, -80):
+    for yaw_deg in (0, 50, -75):
         camera = make_view(yaw_deg, half_width_deg)
         assert camera.grade == grade
         assert camera.allows_angles == allows_angles(grade) == (grade != "refused")
 
 
 @pytest.mark.parametrize(
-    ("yaw_deg", "half_width_deg", "trunk_half_width_deg", "can_show"),
-    [(0, 30, 12, True), (0, 12, 5, False), (0, 30, 12.1, False), (61, 30, 5, False), (-59, 30, 5, True)],
+    ("half_widths_deg", "certain", "grade", "mean_deg"),
+    [
+        ((2, 4, 9), "trunk fold knee", "good", 5),
+        ((4, 8, 12), "trunk fold knee", "fair", 8),
+        ((2, 4, 12.01), "trunk fold", "rough", 3),
+        ((3, 30, 5), "trunk knee", "rough", 4),
+        ((12, 13, 14), "trunk", "rough", 12),
+        ((12.01, 3, 3), "", "refused", np.inf),
+        ((np.nan, 3, 3), "", "refused", np.inf),
+    ],
 )
-def test_the_trunk_may_stand_alone_in_a_view_refused_for_the_legs(
-    yaw_deg, half_width_deg, trunk_half_width_deg, can_show
-):
-    assert make_view(yaw_deg, half_width_deg, trunk_half_width_deg=trunk_half_width_deg).can_show_trunk == can_show
+def test_each_angle_is_published_by_its_own_uncertainty(half_widths_deg, certain, grade, mean_deg):
+    names = dict(zip(("trunk", "fold", "knee"), MAIN_ANGLES, strict=True))
+    camera = make_view(70, half_widths_deg)
+    assert camera.certain_angles == tuple(names[each] for each in certain.split())
+    assert (camera.grade, camera.half_width_deg) == (grade, mean_deg)
 
 
-def test_a_view_with_the_trunk_alone_is_rough_and_says_what_is_left_out():
-    camera = make_view(0, 30, trunk_half_width_deg=4.4, is_trunk_only=True)
-    assert camera.grade == "rough" and camera.allows_angles
+@pytest.mark.parametrize("yaw_deg", [75.1, -76, 90])
+def test_from_straight_in_front_or_behind_no_angle_is_published(yaw_deg):
+    camera = make_view(yaw_deg, 3.0)
+    assert (camera.certain_angles, camera.grade) == ((), "refused")
     (reason,) = camera.reasons
+    assert "a lean towards it and one away from it look alike, so angles are left out. Film square" in reason
+    assert "hidden" not in reason
+
+
+@pytest.mark.parametrize(
+    ("half_widths_deg", "words"),
+    [
+        ((4.4, 30, 30), "hip and knee angles are left out, the others are certain to about 4 degrees"),
+        ((4, 8, 30), "knee angles are left out, the others are certain to about 6 degrees"),
+        ((1, 30, 0.6), "hip angles are left out, the others are certain to about 1 degree"),
+    ],
+)
+def test_reasons_name_the_angles_that_are_left_out(half_widths_deg, words):
+    (reason,) = make_view(0, half_widths_deg).reasons
     assert reason == (
-        "some joints are hidden or blurred: hip and knee angles are left out, the trunk's is certain to about 4 "
-        "degrees. Film square to the side, the whole body in view and nothing in front of it"
+        f"some joints are hidden or blurred: {words}. Film square to the side, the whole body in view and nothing in "
+        "front of it"
     )
 
 

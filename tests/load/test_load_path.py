@@ -37,7 +37,7 @@ def motion(forward: int = 1, scale: float = 1.0) -> Motion:
         points[name] = np.tile([forward * (FOOT_CM + ahead_cm) * PX_CM, 0.0], (FRAMES, 1)) * scale
     near = SideJoints(**points)
     times_s = np.arange(FRAMES) / FPS
-    return Motion(times_s, {}, True, np.ones(FRAMES), near, near, forward, TRUNK_PX * scale, None)
+    return Motion(times_s, {}, {}, np.ones(FRAMES), near, near, forward, TRUNK_PX * scale, None)
 
 
 def path(forward_cm: np.ndarray, up_cm: np.ndarray, forward: int = 1, scale: float = 1.0) -> LoadPath:

@@ -5,7 +5,7 @@ Run `python -m tests.movements.measures_snapshot` to store it again after an int
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from tests.movements.people import (
     simulate_motion,
     simulate_walk,
     sit_to_stand_keys,
+    with_angles,
+    without_degrees,
 )
 from tests.views import result_quality, result_view
 
@@ -75,7 +77,7 @@ def with_rounding(motion: Motion) -> Motion:
     """The motion with a back that rounds by a fifth of the trunk's lean, and more in later reps."""
     trunk = np.maximum(motion.angles["trunk_inclination_deg"], 0.0)
     rounding = trunk * (0.15 + 0.02 * motion.times_s)
-    return replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
+    return with_angles(motion, {"back_rounding_deg": rounding})
 
 
 def named_motions() -> Iterator[tuple[str, str, str | None, Motion]]:
@@ -148,7 +150,7 @@ def named_cases() -> Iterator[tuple[str, str, str | None, Motion]]:
     for label, name, variant, motion in named_motions():
         yield label, name, variant, motion
         if "stands still" not in label:
-            yield f"{label}, no degrees", name, variant, replace(motion, allows_degrees=False)
+            yield f"{label}, no degrees", name, variant, without_degrees(motion)
 
 
 if __name__ == "__main__":

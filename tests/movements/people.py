@@ -1,6 +1,7 @@
 """Simulated people who move: key postures joined smoothly, in a camera view, with landmark noise."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
@@ -17,6 +18,19 @@ FPS = 30.0
 DEGREES_DEG = 22.0
 """Films from further off the side give no degrees."""
 PostureAngles = Mapping[str, float]
+
+
+def with_angles(motion: Motion, angles: Mapping[str, np.ndarray]) -> Motion:
+    """The same motion with other angles, certain enough to be reported."""
+    return replace(motion, angles={**motion.angles, **angles}, degrees={**motion.degrees, **angles})
+
+
+def without_degrees(motion: Motion, *hidden: str) -> Motion:
+    """The same motion in a view in which these angles may not be reported; without names, none."""
+    names = hidden or tuple(motion.degrees)
+    unknown = dict.fromkeys(names, np.full(len(motion.times_s), np.nan))
+    return replace(motion, degrees={**motion.degrees, **unknown})
+
 
 STAND: PostureAngles = {
     "trunk_deg": 2,
@@ -203,10 +217,10 @@ def motion_of_points(times: np.ndarray, points: np.ndarray, facing: Facing, yaw_
         "body_line_deg": mean(lambda j: angle.body_line_deg(j.ankle, j.hip, j.shoulder, forward)),
     }
     gap = points[:, [RIGHT.knee, RIGHT.ankle], 1] - points[:, [LEFT.knee, LEFT.ankle], 1]
-    return Motion(
+    motion = Motion(
         times,
         columns,
-        abs(yaw_deg) < DEGREES_DEG,
+        columns,
         np.ones(len(times)),
         near,
         far,
@@ -216,6 +230,7 @@ def motion_of_points(times: np.ndarray, points: np.ndarray, facing: Facing, yaw_
         abs(yaw_deg),
         gap,
     )
+    return motion if abs(yaw_deg) < DEGREES_DEG else without_degrees(motion)
 
 
 def simulate_walk(

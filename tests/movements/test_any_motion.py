@@ -55,6 +55,12 @@ def with_gaps(values: np.ndarray, random: np.random.Generator, share: float) -> 
     return values
 
 
+def hidden_degrees(draw: st.DrawFn, angles: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The angles, some or all of which may not be reported."""
+    hidden = draw(st.sampled_from([(), ANGLE_COLUMNS])) or draw(st.sets(st.sampled_from(ANGLE_COLUMNS)))
+    return {name: np.full_like(values, np.nan) if name in hidden else values for name, values in angles.items()}
+
+
 @st.composite
 def motions(draw: st.DrawFn) -> Motion:
     """Any track; its columns need not be consistent."""
@@ -81,10 +87,11 @@ def motions(draw: st.DrawFn) -> Motion:
         frames = np.zeros(count, dtype=bool)
         frames[: max(1, count // 5)] = True
         reference = BaselinePosture(posture, draw(st.booleans()), 0.0, float(times_s[frames][-1]), frames)
+    angles = {name: column() for name in ANGLE_COLUMNS}
     return Motion(
         times_s=times_s,
-        angles={name: column() for name in ANGLE_COLUMNS},
-        allows_degrees=draw(st.booleans()),
+        angles=angles,
+        degrees=hidden_degrees(draw, angles),
         confidence=np.clip(random.uniform(0, 1, count), 0, 1),
         near=side(),
         far=side(),
@@ -192,11 +199,12 @@ def damaged(draw: st.DrawFn) -> Motion:
     if reference is not None:
         sampled = reference.frames[frames]
         reference = replace(reference, frames=sampled) if sampled.any() and draw(st.booleans()) else None
+    angles = {name: hurt(values, name in unseen) for name, values in motion.angles.items()}
     return replace(
         motion,
         times_s=motion.times_s[frames] * stretch,
-        angles={name: hurt(values, name in unseen) for name, values in motion.angles.items()},
-        allows_degrees=draw(st.booleans()),
+        angles=angles,
+        degrees=hidden_degrees(draw, angles),
         confidence=motion.confidence[frames],
         leg_height_gap_px=None if motion.leg_height_gap_px is None else motion.leg_height_gap_px[frames],
         near=side(motion.near),

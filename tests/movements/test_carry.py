@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analyzer.movements.carry import MOVEMENT, WalkingBout, find_walking_bouts, foot_height_difference, hip_oscillation
 from analyzer.movements.segment_features import MIN_STEP_GAP
 from tests.movements.movement_output import analyze_motion, measure_names
-from tests.movements.people import STAND, simulate_motion, simulate_walk
+from tests.movements.people import STAND, simulate_motion, simulate_walk, with_angles
 
 TIMES = np.arange(0, 6, 1 / 30)
 
@@ -86,7 +86,7 @@ def test_steady_and_less_steady():
 def test_slow_drift_of_the_lean_is_not_sway():
     motion = simulate_walk(seconds=10, sway_deg=1.0)
     drift = {"trunk_inclination_deg": motion.angles["trunk_inclination_deg"] + np.linspace(-9, 9, len(motion.times_s))}
-    result = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, **drift}))
+    result = analyze_motion(MOVEMENT, with_angles(motion, drift))
     assert result.measures["trunk_lean_sd_deg"] == pytest.approx(1.0, abs=0.4)
     assert result.measures["trunk_lean_deg"] == pytest.approx(4.0, abs=0.7)
 

@@ -11,7 +11,19 @@ from analyzer.movements.hinge.thresholds import classify_style
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.registry import recognise_movement
 from tests.movements import people
-from tests.movements.people import BOW, DEADLIFT, RDL, ROW, ROWED, SQUAT, STAND, reps, simulate_motion, simulate_walk
+from tests.movements.people import (
+    BOW,
+    DEADLIFT,
+    RDL,
+    ROW,
+    ROWED,
+    SQUAT,
+    STAND,
+    reps,
+    simulate_motion,
+    simulate_walk,
+    with_angles,
+)
 
 NO_DETAILS = ClipDetails()
 
@@ -220,7 +232,7 @@ def test_rounding_is_measured_where_the_back_is():
 
     def rounded_by(*bottoms: float) -> Motion:
         rounding = np.where(deepest > 30, np.interp(motion.times_s, bottoms_s, bottoms), 0.0)
-        return replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
+        return with_angles(motion, {"back_rounding_deg": rounding})
 
     assert analyze(rounded_by(10, 14, 18, 22))[1]["rounding"]["growth_deg"] == pytest.approx(12, abs=0.5)
     # 12 degrees of the 48 from the own tall 2 to 50: three quarters are the hips'.
@@ -281,7 +293,7 @@ def test_head_back_needs_neck_and_face_to_stay_up():
     motion = simulate_motion(reps(STAND, up, 3), noise=0.002)
     down = motion.angles["head_tilt_deg"] + 0.5 * motion.angles["trunk_inclination_deg"]
     assert "hinge.head_back" in analyze(motion)[2]
-    assert "hinge.head_back" not in analyze(replace(motion, angles={**motion.angles, "head_tilt_deg": down}))[2]
+    assert "hinge.head_back" not in analyze(with_angles(motion, {"head_tilt_deg": down}))[2]
 
 
 def test_walk_has_no_hinge_reps_even_where_a_hinge_is_given():

@@ -104,7 +104,7 @@ def test_hidden_body_is_not_recognised():
     for motion in example_motions().values():
         unseen = {name: np.full_like(values, np.nan) for name, values in motion.angles.items()}
         hidden = replace(motion.near, **{name: np.full_like(xy, np.nan) for name, xy in vars(motion.near).items()})
-        blind = replace(motion, angles=unseen, near=hidden, far=hidden, baseline=None)
+        blind = replace(motion, angles=unseen, degrees=unseen, near=hidden, far=hidden, baseline=None)
         assert compute_confidences(blind) == dict.fromkeys(MINE, 0.0)
 
 

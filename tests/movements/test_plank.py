@@ -8,7 +8,7 @@ import pytest
 from analyzer.coaching.findings import build_findings
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.plank.movement import MOVEMENT
-from tests.movements.people import PLANK, RDL, STAND, TOUCH, reps, simulate_motion
+from tests.movements.people import PLANK, RDL, STAND, TOUCH, reps, simulate_motion, with_angles, without_degrees
 
 NO_DETAILS = ClipDetails()
 LYING = {
@@ -126,7 +126,7 @@ def test_plank_on_the_knees_is_measured_to_the_knees():
 
 
 def test_view_without_degrees_gives_only_times():
-    motion = replace(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]), allows_degrees=False)
+    motion = without_degrees(simulate_motion([(0.0, FOREARM), (8.0, FOREARM)]))
     events = MOVEMENT.find_events(motion, NO_DETAILS)
     (hold,) = events.holds
     assert hold.in_zone_s is None
@@ -167,7 +167,7 @@ def test_result_does_not_depend_on_size_or_side():
 
 
 def with_back(motion, back_deg):
-    return replace(motion, angles={**motion.angles, "back_rounding_deg": np.asarray(back_deg, dtype=float)})
+    return with_angles(motion, {"back_rounding_deg": np.asarray(back_deg, dtype=float)})
 
 
 @pytest.mark.parametrize(("lasts_s", "expected_deg"), [(0.8, 0.0), (2.5, -20.0)])

@@ -18,7 +18,7 @@ from analyzer.movements.recognition import (
     standardize_features,
 )
 from analyzer.movements.segment_features import FORWARD_SIGNALS, MAX_SAGITTAL_YAW_DEG, SEGMENT_FEATURES, compute_signals
-from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, reps, simulate_motion, simulate_walk
+from tests.movements.people import DEADLIFT, RDL, SQUAT, STAND, reps, simulate_motion, simulate_walk, with_angles
 
 CLASSES = ("hinge", "squat", REST_CLASS, NO_MOVEMENT_CLASS)
 
@@ -96,7 +96,7 @@ def test_shoulder_drop_equals_the_hand_calculation():
 def test_reps_are_counted_where_the_fold_is_misread():
     motion = simulate_motion(reps(STAND, SQUAT, 3))
     fold = motion.angles["trunk_thigh_deg"]
-    flipped = replace(motion, angles={**motion.angles, "trunk_thigh_deg": np.where(motion.times_s > 4, -fold, fold)})
+    flipped = with_angles(motion, {"trunk_thigh_deg": np.where(motion.times_s > 4, -fold, fold)})
     detected = find_movement_reps(flipped, "squat", lift_depth(flipped))
     wanted = find_movement_reps(motion, "squat", lift_depth(motion))
     assert [rep.bottom_s for rep in detected] == pytest.approx([rep.bottom_s for rep in wanted], abs=0.1)

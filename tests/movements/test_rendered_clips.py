@@ -49,23 +49,24 @@ def load_truth(path: Path) -> tuple[Motion, list[dict]]:
     shin = angle.shin_inclination_deg(near.ankle, near.knee, forward)
     arm = angle.arm_elevation_deg(near.shoulder, near.wrist, forward)
     unknown = np.full(len(times), np.nan)
+    angles = {
+        "trunk_inclination_deg": trunk,
+        "thigh_inclination_deg": thigh,
+        "shin_inclination_deg": shin,
+        "trunk_thigh_deg": angle.trunk_thigh_deg(trunk, thigh),
+        "knee_flexion_deg": angle.knee_flexion_deg(shin, thigh),
+        "ankle_dorsiflexion_deg": unknown,
+        "neck_flexion_deg": angle.neck_inclination_deg(near.shoulder, near.ear, forward) - trunk,
+        "head_tilt_deg": unknown,
+        "shoulder_flexion_deg": angle.shoulder_flexion_deg(arm, trunk),
+        "elbow_flexion_deg": angle.elbow_flexion_deg(near.shoulder, near.elbow, near.wrist, forward),
+        "back_rounding_deg": unknown,
+        "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
+    }
     return Motion(
         times_s=times,
-        angles={
-            "trunk_inclination_deg": trunk,
-            "thigh_inclination_deg": thigh,
-            "shin_inclination_deg": shin,
-            "trunk_thigh_deg": angle.trunk_thigh_deg(trunk, thigh),
-            "knee_flexion_deg": angle.knee_flexion_deg(shin, thigh),
-            "ankle_dorsiflexion_deg": unknown,
-            "neck_flexion_deg": angle.neck_inclination_deg(near.shoulder, near.ear, forward) - trunk,
-            "head_tilt_deg": unknown,
-            "shoulder_flexion_deg": angle.shoulder_flexion_deg(arm, trunk),
-            "elbow_flexion_deg": angle.elbow_flexion_deg(near.shoulder, near.elbow, near.wrist, forward),
-            "back_rounding_deg": unknown,
-            "body_line_deg": angle.body_line_deg(near.ankle, near.hip, near.shoulder, forward),
-        },
-        allows_degrees=True,
+        angles=angles,
+        degrees=angles,
         confidence=np.ones(len(times)),
         near=near,
         far=far,

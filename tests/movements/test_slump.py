@@ -1,6 +1,5 @@
 """Seated slumps of stick people with known stages: detected in order and in time for either leg and any order."""
 
-from dataclasses import replace
 from statistics import median
 
 import numpy as np
@@ -24,6 +23,7 @@ from tests.movements.people import (
     motion_of_body,
     reps,
     simulate_motion,
+    without_degrees,
 )
 
 NO_DETAILS = ClipDetails()
@@ -135,7 +135,7 @@ def test_stages_do_not_depend_on_side_or_size():
 
 
 def test_view_without_degrees_gives_only_order_and_times():
-    motion = replace(sit(FULL), allows_degrees=False)
+    motion = without_degrees(sit(FULL))
     events = MOVEMENT.find_events(motion, NO_DETAILS)
     assert [stage.name for stage in events.stages] == ORDER
     assert all(stage.angles == {} for stage in events.stages)

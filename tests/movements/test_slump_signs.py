@@ -7,6 +7,7 @@ import pytest
 
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.slump.movement import MOVEMENT
+from tests.movements import people
 from tests.movements.test_slump import CHIN, FULL, KNEE, ORDER, SLUMPED, TALL, sit
 
 STILL = [(0.0, TALL), (8.0, TALL)]
@@ -22,7 +23,7 @@ def find_stage_names(motion):
 
 
 def with_angles(motion, **angles):
-    return replace(motion, angles={**motion.angles, **angles})
+    return people.with_angles(motion, angles)
 
 
 def there_and_back(motion, most):

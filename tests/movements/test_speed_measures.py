@@ -52,7 +52,17 @@ def motion(gain_trunks: float = 1.2, allows_degrees: bool = True, known: bool = 
             up_px = share * gain_trunks * TRUNK_PX * height
             points[name] = np.column_stack([np.zeros(len(times_s)), -up_px])
     near = SideJoints(**points)
-    return Motion(times_s, {}, allows_degrees, np.ones(len(times_s)), near, near, 1, TRUNK_PX, None)
+    return Motion(
+        times_s,
+        {},
+        {"trunk_inclination_deg": np.full(len(times_s), 10.0 if allows_degrees else np.nan)},
+        np.ones(len(times_s)),
+        near,
+        near,
+        1,
+        TRUNK_PX,
+        None,
+    )
 
 
 def sine_mean(gain: float, duration_s: float) -> float:

@@ -9,7 +9,7 @@ import pytest
 from analyzer.movements.toe_touch import MOVEMENT
 from tests import bodies
 from tests.movements.movement_output import analyze_motion, measure_names
-from tests.movements.people import SQUAT, STAND, TOUCH, reps, simulate_motion, simulate_walk
+from tests.movements.people import SQUAT, STAND, TOUCH, reps, simulate_motion, simulate_walk, with_angles
 
 SHORT = {**TOUCH, "trunk_deg": 74, "thigh_deg": -12, "shin_deg": -8, "upper_arm_deg": 0}
 
@@ -70,7 +70,7 @@ def test_own_full_rounding_is_measured():
     motion = simulate_motion(reps(STAND, TOUCH, 2))
     assert analyze_motion(MOVEMENT, motion).measures["rounding_deg"] is None
     rounding = 50 * np.clip(motion.angles["trunk_inclination_deg"], 0, None) / 102
-    rounded = replace(motion, angles={**motion.angles, "back_rounding_deg": rounding})
+    rounded = with_angles(motion, {"back_rounding_deg": rounding})
     result = analyze_motion(MOVEMENT, rounded)
     assert result.measures["rounding_deg"] == pytest.approx(50, abs=2)  # at the bottom, 102 degrees
 
@@ -95,7 +95,7 @@ def test_hip_share_is_one_minus_rounding_over_the_bend():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
     trunk = motion.angles["trunk_inclination_deg"]
     rounding = 0.3 * (trunk - motion.baseline_deg("trunk_inclination_deg"))
-    result = analyze_motion(MOVEMENT, replace(motion, angles={**motion.angles, "back_rounding_deg": rounding}))
+    result = analyze_motion(MOVEMENT, with_angles(motion, {"back_rounding_deg": rounding}))
     assert result.measures["hip_share"] == pytest.approx(0.7, abs=0.01)
     by_key = {q.key: q for q in MOVEMENT.list_comparable_measures(SimpleNamespace(reps=result.events.reps))}
     assert by_key["toe_touch.hip_share"].values == pytest.approx([0.7] * 3, abs=0.015)
@@ -104,7 +104,7 @@ def test_hip_share_is_one_minus_rounding_over_the_bend():
 
 def test_hip_share_needs_a_standing_baseline():
     motion = simulate_motion(reps(STAND, TOUCH, 3), noise=0.0)
-    motion = replace(motion, angles={**motion.angles, "back_rounding_deg": np.zeros(len(motion.times_s))})
+    motion = with_angles(motion, {"back_rounding_deg": np.zeros(len(motion.times_s))})
     for reference in (None, replace(motion.baseline, kind="lying")):
         assert analyze_motion(MOVEMENT, replace(motion, baseline=reference)).measures["hip_share"] is None
 

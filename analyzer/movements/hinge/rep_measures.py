@@ -107,7 +107,7 @@ def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool
 
     def beyond(name: str) -> float | None:
         """Return the most upright value at the top minus that of the baseline posture."""
-        tall, top = motion.baseline_deg(name), percentile(motion.angles[name][inside], 10)
+        tall, top = motion.baseline_deg(name), percentile(motion.degrees[name][inside], 10)
         return None if tall is None or top is None else top - tall
 
     trunk, fold, knee = (beyond(f"{name}_deg") for name in ("trunk_inclination", "trunk_thigh", "knee_flexion"))
@@ -134,10 +134,10 @@ def _hips_rise_first(motion: Motion, bottom_end_s: float) -> bool | None:
     low = float(hand[known].min())
     lift = int(np.flatnonzero(known & (hand <= low + LIMITS.hand_tolerance))[-1])
     before = np.flatnonzero(window & (np.arange(len(times)) <= lift))
-    trunk, fold = motion.angles["trunk_inclination_deg"], motion.angles["trunk_thigh_deg"]
+    trunk, fold = motion.degrees["trunk_inclination_deg"], motion.degrees["trunk_thigh_deg"]
     # Plates hide knees: the thigh opens as much as the knee while the shin stays.
-    knee = motion.angles["knee_flexion_deg"]
-    opens = -knee if np.isfinite(knee[[before[0], lift]]).all() else motion.angles["thigh_inclination_deg"]
+    knee = motion.degrees["knee_flexion_deg"]
+    opens = -knee if np.isfinite(knee[[before[0], lift]]).all() else motion.degrees["thigh_inclination_deg"]
     start = before[np.isfinite(opens[before]) & np.isfinite(trunk[before]) & np.isfinite(fold[before])]
     if len(start) < 2 or not np.isfinite(opens[lift] + trunk[lift] + fold[lift]):
         return None
@@ -170,7 +170,7 @@ def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
         return None
     frames = (motion.times_s >= rep.start_s - LIMITS.onset_s) & (motion.times_s <= rep.bottom_s)
     times = motion.times_s[frames]
-    knee = motion.angles["knee_flexion_deg"][frames]
+    knee = motion.degrees["knee_flexion_deg"][frames]
     behind_px = motion.forward_sign * (motion.near.ankle[:, 0] - motion.near.hip[:, 0])[frames]
     if not (np.isfinite(knee).all() and np.isfinite(behind_px).all()):
         return None
@@ -229,7 +229,7 @@ def _standing_angle_at(motion: Motion, name: str, at_s: float) -> float | None:
 
 
 def _angle_at(motion: Motion, name: str, at_s: float) -> float | None:
-    return median_at(motion.times_s, motion.angles[name], at_s)
+    return median_at(motion.times_s, motion.degrees[name], at_s)
 
 
 def _at_bottom_and_top(motion: Motion, values: Series, shape: LiftShape) -> tuple[float | None, float | None]:

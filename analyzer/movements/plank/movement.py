@@ -210,11 +210,12 @@ def _build_hold(motion: Motion, hold: PlankHold, index: int) -> Hold:
     angles: dict[str, float] = {}
     in_zone_s = None
     if motion.allows_degrees:
-        medians = {name: median(motion.angles[name][hold.frames]) for name in HOLD_ANGLES}
+        medians = {name: median(motion.degrees[name][hold.frames]) for name in HOLD_ANGLES}
         angles = {name: round(value, 2) for name, value in medians.items() if value is not None}
         # On the knees the ankles are off the line: shoulder, hip and knee make it.
         line_from: LineAngle = "trunk_thigh_deg" if hold.on_knees else "body_line_deg"
-        line = analyze_body_line(times_s, motion.angles[line_from][hold.frames])
+        # All frames: one that is too uncertain for a number has not left the line.
+        line = analyze_body_line(times_s, motion.angles[line_from][hold.frames]) if motion.allows(line_from) else None
         held_s = float(times_s[-1] - times_s[0])
         in_zone_s = None if line is None else round(min(line.in_zone_s, held_s), 2)
         measures = _measure_line(motion, hold, line_from, line)
@@ -245,7 +246,7 @@ def _measure_line(motion: Motion, hold: PlankHold, line_from: LineAngle, line: B
     arm_off = median(_arm_deg(motion, hold))
 
     def change_from_start(name: str) -> float | None:
-        return round_known(_change_from_start(motion.angles[name][hold.frames], settled))
+        return round_known(_change_from_start(motion.degrees[name][hold.frames], settled))
 
     return PlankHoldMeasures(
         support=hold.support,
@@ -255,7 +256,7 @@ def _measure_line(motion: Motion, hold: PlankHold, line_from: LineAngle, line: B
         line_from=line_from,
         settle_s=None if line is None else round(line.settle_s, 2),
         own_line_deg=None if line is None else round_known(line.zero_deg),
-        line_deg=round_known(median(motion.angles[line_from][hold.frames])),
+        line_deg=round_known(median(motion.degrees[line_from][hold.frames])),
         first_drift_s=round(drifts[0].start_s, 2) if drifts else None,
         drifts=tuple(_round_drift(drift) for drift in drifts),
         resets=sum(drift.recovered for drift in drifts),
@@ -304,7 +305,7 @@ def _back_from_line_deg(motion: Motion, hold: PlankHold, settle_s: float) -> flo
     The column is 0 in the own line if that is the baseline posture of the clip; otherwise the shape in the seconds
     after settling is the person's own.
     """
-    back_deg, since_s = motion.angles["back_rounding_deg"][hold.frames], motion.times_s[hold.frames]
+    back_deg, since_s = motion.degrees["back_rounding_deg"][hold.frames], motion.times_s[hold.frames]
     since_s = since_s - since_s[0]
     own_deg: float | None = 0.0
     if motion.baseline is None or motion.baseline.kind != "lying":

@@ -39,13 +39,14 @@ STAGE_ANGLES = (
 
 def measure_stages(motion: Motion, spans: Sequence[StageSpan]) -> list[Stage]:
     """Measure the posture held in each stage and its change from the last tall sitting before it."""
-    legs = {
+    legs: dict[str, dict[str, Series]] = {
         side: dict(
             zip(
                 ("knee_flexion_deg", "ankle_dorsiflexion_deg"), leg_angles_deg(joints, motion.forward_sign), strict=True
             )
         )
         for side, joints in (("near", motion.near), ("far", motion.far))
+        if motion.allows("knee_flexion_deg")
     }
     tall_span = next((span for span in spans if span.name == TALL_SIT), None)
     leg: BodySide | None = None  # the one at work, from the moment it straightens until all is let go
@@ -54,7 +55,7 @@ def measure_stages(motion: Motion, spans: Sequence[StageSpan]) -> list[Stage]:
         next_start_s = spans[index + 1].start_s if index + 1 < len(spans) else float(motion.times_s[-1])
         tall_span = span if span.name == TALL_SIT else tall_span
         leg = None if span.name in (RETURN, TALL_SIT) else span.side or leg
-        series = {name: motion.angles[name] for name in STAGE_ANGLES} | (legs[leg] if leg else {})
+        series = {name: motion.degrees[name] for name in STAGE_ANGLES} | (legs.get(leg, {}) if leg else {})
         posture = _posture_frames(motion, span, next_start_s)
         tall = None if tall_span is None else _posture_frames(motion, tall_span, tall_span.end_s)
         stages.append(_build_stage(motion, span, series, posture, tall, has_leg=leg is not None))
