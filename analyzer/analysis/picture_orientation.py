@@ -5,7 +5,7 @@ import numpy as np
 from analyzer.kinematics.joints import SideJoints
 
 LYING_WARNING = (
-    "the person lies across the picture all the time, and no movement was found: if they stand or sit, the clip is"
+    "the person lies across the picture all the time, and no rep or hold was found: if they stand or sit, the clip is"
     " stored on its side. Turn it upright in the phone's photo app and send it again"
 )
 _LYING_DEG = 60.0  # line from ankle to shoulder this far off the vertical; chosen on 5 clips turned by 90 degrees
