@@ -70,3 +70,24 @@ def test_hidden_leg_angles_still_time_the_reps():
     assert [rep.bottom_s for rep in found] == [rep.bottom_s for rep in wanted]
     assert len(found) == 3
     assert "trunk_inclination_deg" in found[0].at_bottom and "knee_flexion_deg" not in found[0].at_bottom
+
+
+def test_feet_that_jump_up_behind_a_plate_while_standing_do_not_move_the_reps():
+    motion = simulate_motion(reps(STAND, RDL, 3))
+    wanted = MOVEMENT.find_events(motion, ClipDetails()).reps
+    trunk_deg, fold_deg = motion.angles["trunk_inclination_deg"], motion.angles["trunk_thigh_deg"]
+    is_standing = trunk_deg < 20
+    height_px = (motion.near.ankle - motion.near.shoulder)[:, 1].max()
+    feet_px = motion.near.ankle - np.where(is_standing, 0.35 * height_px, 0.0)[:, None] * (0, 1)
+    hidden = hide_leg_angles(
+        replace(
+            motion,
+            near=replace(motion.near, ankle=feet_px),
+            far=replace(motion.far, ankle=feet_px),
+            angles={**motion.angles, "trunk_thigh_deg": np.where(is_standing, np.nan, fold_deg)},
+        )
+    )
+    found = MOVEMENT.find_events(hidden, ClipDetails()).reps
+    assert [rep.bottom_s for rep in found] == pytest.approx([rep.bottom_s for rep in wanted], abs=0.1)
+    assert [rep.start_s for rep in found] == pytest.approx([rep.start_s for rep in wanted], abs=0.25)
+    assert [rep.end_s for rep in found] == pytest.approx([rep.end_s for rep in wanted], abs=0.25)
