@@ -116,7 +116,9 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext, events:
     if not (events.reps or events.holds or events.stages) and is_lying_throughout(table.near):
         warnings.append(LYING_WARNING)
     if share < _PARTIAL_TRACKING_SHARE:
-        warnings.append(f"the trunk is visible in {share:.0%} of the frames; the rest is left empty")
+        warnings.append(
+            f"the trunk is measured in {share:.0%} of the frames; the rest does not show it clearly and is left empty"
+        )
     if body.view.is_turned_away.any():
         warnings.append("the person turns round in this clip; frames that face elsewhere are left empty")
     if table.baseline is None and has_degrees:
