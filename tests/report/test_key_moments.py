@@ -119,7 +119,7 @@ def test_where_the_trunk_is_measured_alone_it_shows_the_top(analysis):
     analysis.quality.uncertainty_deg = {"trunk_inclination_deg": 4.0}
     assert select_main_angle(analysis) == "trunk_inclination_deg"
     analysis.reps = [rep(1, 0)]
-    angles = folded([90])
+    angles = folded([90], first=5)
     is_top = TIMES >= 3.5
     angles["trunk_thigh_deg"] = np.where(is_top, np.nan, angles["trunk_thigh_deg"])  # hidden while standing
     tops = {m.title: m.time_s for m in select_key_moments(analysis, TIMES, angles, SURE)}
