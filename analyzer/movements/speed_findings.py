@@ -18,6 +18,8 @@ from analyzer.movements.speed_measures import ERRORS, LiftSpeedMeasures, SpeedSu
 from analyzer.movements.typed_measures import JsonObject, build_rep_evidence
 from analyzer.results.schema import Rep
 
+_Reference = Literal["fastest", "usual"]
+
 
 @dataclass(frozen=True)
 class SpeedFindingLimits:
@@ -54,7 +56,7 @@ def list_speed_observations(
     counted = [rep for rep in reps if rep.index in shares]
     if len(counted) < limits.min_reps or speed.speed_loss_pct is None:
         return []
-    reference = "fastest" if speed.of in ("plate", "kettlebell") else "usual"
+    reference: _Reference = "fastest" if speed.of in ("plate", "kettlebell") else "usual"
     speed_rep = _find_fall(
         [(rep.index, shares[rep.index]) for rep in counted], _fall_limit_pct(speed.of, limits), reference
     )
@@ -91,9 +93,7 @@ def _fall_limit_pct(of: SpeedSubject, limits: SpeedFindingLimits) -> float:
     return max(limits.fell_pct, 100 * limits.error_factor * ERRORS.ratio[of])
 
 
-def _find_fall(
-    shares_pct: Sequence[tuple[int, float]], limit_pct: float, reference: Literal["fastest", "usual"]
-) -> int | None:
+def _find_fall(shares_pct: Sequence[tuple[int, float]], limit_pct: float, reference: _Reference) -> int | None:
     """Return the first rep that, with all after it, is slower by the limit than those before it.
 
     A load is compared with the fastest rep. Hands and hips are followed less well, and one rep may come out too fast:
