@@ -8,6 +8,7 @@ import pandas as pd
 from analyzer._version import __version__
 from analyzer.analysis.body_fit import BodyFit
 from analyzer.analysis.measures import compute_uncertainty_deg
+from analyzer.analysis.picture_orientation import LYING_WARNING, is_lying_throughout
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.analysis.visibility import check_person_visible
 from analyzer.clip.probe import Clip
@@ -48,7 +49,7 @@ def build_analysis(
         clip=_describe_clip(clip),
         subject=_describe_subject(tracked.chosen),
         view=_describe_view(body.view),
-        quality=_assess_quality(clip, body, context),
+        quality=_assess_quality(clip, body, context, events),
         movement=context.facts,
         reps=list(events.reps),
         holds=list(events.holds),
@@ -102,7 +103,7 @@ def _describe_view(view: CameraView) -> View:
     )
 
 
-def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext) -> Quality:
+def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext, events: Events) -> Quality:
     """Return how much of the person is visible, the uncertainty of the angles, and all warnings."""
     table, has_degrees = body.table, body.view.grade != "refused"
     if has_degrees:
@@ -112,8 +113,12 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext) -> Qual
         is_tracked = np.asarray(np.isfinite(body.track.points_px[:, TRUNK_LANDMARKS]).all(axis=(1, 2)))
     share = float(is_tracked.mean())
     warnings = [*clip.warnings, *table.omission_reasons]
+    if not (events.reps or events.holds or events.stages) and is_lying_throughout(table.near):
+        warnings.append(LYING_WARNING)
     if share < _PARTIAL_TRACKING_SHARE:
-        warnings.append(f"the trunk is visible in {share:.0%} of the frames; the rest is left empty")
+        warnings.append(
+            f"the trunk is measured in {share:.0%} of the frames; the rest does not show it clearly and is left empty"
+        )
     if body.view.is_turned_away.any():
         warnings.append("the person turns round in this clip; frames that face elsewhere are left empty")
     if table.baseline is None and has_degrees:

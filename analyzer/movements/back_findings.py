@@ -96,7 +96,7 @@ def list_back_observations(
     if task == "full_range":
         return [Observation("back.own_range", "note", 0.95, evidence)]
     if task is None:
-        return [_observe_change(back, evidence, is_small=_includes_zero(back.interval_80))]
+        return [_observe_change(back, evidence, is_clear=not _includes_zero(back.interval_80))]
     return _observe_lift(back, back.interval_80, task, context, evidence, limits)
 
 
@@ -135,7 +135,8 @@ def _observe_lift(
     is_small = change_deg <= limits.keeps_shape_deg
     if is_small and high_deg <= limits.neutral_deg and within is None:
         return [Observation(words.keeps_shape, "can", 0.95, evidence)]
-    fact = _observe_change(back, evidence, is_small=is_small and _includes_zero(interval_deg) and within is None)
+    is_unclear = change_deg <= limits.neutral_deg and _includes_zero(interval_deg) and within is None
+    fact = _observe_change(back, evidence, is_clear=not is_unclear)
     if within is not None:
         return [fact, within]
     if low_deg > limits.neutral_deg:
@@ -146,9 +147,9 @@ def _observe_lift(
     return [fact]
 
 
-def _observe_change(back: KeyMeasure, evidence: JsonObject, *, is_small: bool) -> Observation:
+def _observe_change(back: KeyMeasure, evidence: JsonObject, *, is_clear: bool) -> Observation:
     """Observe a change as a plain fact."""
-    if is_small:
+    if not is_clear:
         return Observation("back.no_clear_change", "note", 0.95, evidence)
     return Observation("back.rounds" if back.value >= 0 else "back.arches", "note", 0.95, evidence)
 

@@ -18,7 +18,8 @@ from analyzer.movements.protocol import (
     SessionPlan,
 )
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.rep_detection import RepLimits, RepTimes, build_reps, find_reps, median_at
+from analyzer.movements.rep_detection import RepTimes, build_reps, find_reps, median_at
+from analyzer.movements.rep_limits import RepLimits
 from analyzer.movements.statistics import drop_unknown, round_known, sample_sd
 from analyzer.movements.typed_measures import JsonObject, Measures, build_rep_evidence
 from analyzer.results.schema import Analysis

@@ -9,39 +9,11 @@ import numpy as np
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import rate_per_s
 from analyzer.movements.motion import Motion
+from analyzer.movements.rep_bottom import Bottom, DepthSeries, Turn, crossing_s, find_bottom
+from analyzer.movements.rep_limits import LIMITS, RepLimits
 from analyzer.movements.statistics import round_known
 from analyzer.results.schema import Rep
 
-
-@dataclass(frozen=True)
-class RepLimits:
-    """Thresholds of a repetition; shares are of the clip's own range unless stated otherwise."""
-
-    range_deg: float = 25.0  # smallest range of a rep; sources 2.1
-    min_duration_s: float = 0.6  # shortest rep; sources 2.1
-    bound_share: float = 0.10  # a rep begins and ends at this share of its own range; sources 2.1
-    turn_share: float = 0.35  # the way back must be this long after a turn; chosen
-    min_median_share: float = 0.5  # of the median rep: smaller turns are no reps (set-up, racking); chosen
-    # Of the next faster way up, in sets of three or more: a faster one is a cut in the film; chosen on 20 sets, in
-    # which two cuts had 0.08 and 0.36, a way up on walking hands 0.43, and all others 0.72 and more
-    min_ascent_share: float = 0.4
-    seen_share: float = 0.25  # the top is visible where the depth comes this near to it; chosen
-    band_share: float = 0.05  # of the rep's range: this near to the deepest is at the bottom; chosen
-    slowing_share: float = 0.22  # from 5 % short of a turn to the turn, share of the way from 10 to 95 %; half a cosine
-    deep_share: float = 0.15  # a clip that begins this near to the deepest begins at the bottom; chosen
-    # Of the greatest speed of the way up: a clip that begins faster, and not as deep as the other reps are, does not
-    # show the bottom; chosen on 36 sets and on parts of them
-    max_start_speed_share: float = 0.5
-    start_speed_s: float = 0.15  # the speed at the start is measured over this time; chosen
-    long_pause_s: float = 0.5  # the bottom of a longer pause is its middle, else the turn itself; chosen
-    level_s: float = 1.0  # the top is the least depth within this time of leaving or reaching it; chosen
-    robust_s: float = 0.2  # levels that last less than this do not make the clip's range; chosen
-    max_gap_s: float = 0.5  # a longer gap near the top is filled with the top; chosen
-    min_tempo_fps: float = 19.5  # no tempo from fewer frames: 20 less the error of clocks; sources 5
-    min_visible_s: float = 0.1  # shorter parts between two gaps are dropped; chosen
-
-
-LIMITS = RepLimits()
 _MIN_SET_FOR_CUTS = 3  # ways up: of fewer, none is unlike the others
 
 
@@ -71,60 +43,6 @@ class RepTimes:
     range: float
 
 
-@dataclass(frozen=True)
-class _DepthSeries:
-    """A depth without gaps, (T,), with the top of the clip and the limits of a rep in it."""
-
-    times_s: FloatArray
-    values: Series
-    top: float
-    limits: RepLimits
-
-
-@dataclass(frozen=True)
-class _Turn:
-    """A bottom at `frame`, between the tops at `first` and `last`; `is_last` where no other follows in the clip."""
-
-    frame: int
-    first: int
-    last: int
-    is_last: bool
-
-
-@dataclass(frozen=True)
-class _Bottom:
-    """The time at the bottom of one rep.
-
-    Attributes
-    ----------
-    depth, range : greatest depth, and its difference from the top beside it.
-    entry, leave : first and last frame near the deepest, and `entry_s`, `leave_s` their times between frames.
-    has_top_before, has_top_after : whether the clip shows the top on that side.
-    is_entry_cut, is_exit_cut : whether the clip begins or ends at the bottom.
-    """
-
-    depth: float
-    range: float
-    entry: int
-    leave: int
-    entry_s: float
-    leave_s: float
-    has_top_before: bool
-    has_top_after: bool
-    is_entry_cut: bool
-    is_exit_cut: bool
-
-    @property
-    def has_descent(self) -> bool:
-        """Return whether the whole descent is in the clip."""
-        return self.has_top_before and not self.is_entry_cut
-
-    @property
-    def has_ascent(self) -> bool:
-        """Return whether the whole ascent is in the clip."""
-        return self.has_top_after and not self.is_exit_cut
-
-
 def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) -> list[RepTimes]:
     """Find repetitions in order of time, also those that the clip shows only in part.
 
@@ -137,7 +55,7 @@ def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) ->
     if len(times) < 3:
         return []
     top, bottom = _levels(times, values, limits)
-    series = _DepthSeries(times, values, top, limits)
+    series = DepthSeries(times, values, top, limits)
     turns = _find_turns(values, max(limits.range_deg, limits.turn_share * (bottom - top)))
     reps = [rep for turn in turns if (rep := _build_rep_times(series, turn)) is not None]
     if not reps:
@@ -152,7 +70,7 @@ def find_reps(times_s: FloatArray, depth: Series, limits: RepLimits = LIMITS) ->
     return _mark_cut_ascents(_mark_missing_bottom(reps, series), limits)
 
 
-def _mark_missing_bottom(reps: list[RepTimes], series: _DepthSeries) -> list[RepTimes]:
+def _mark_missing_bottom(reps: list[RepTimes], series: DepthSeries) -> list[RepTimes]:
     """Mark the first of several reps as incomplete where the clip begins on its way up."""
     if len(reps) < 2:
         return reps
@@ -264,7 +182,7 @@ def _levels(times: FloatArray, values: Series, limits: RepLimits) -> tuple[float
     return float(low), float(high)
 
 
-def _find_turns(values: Series, swing: float) -> list[_Turn]:
+def _find_turns(values: Series, swing: float) -> list[Turn]:
     """Find the bottoms, each between the top before it and the top after it.
 
     A bottom counts once the series has come up from it by `swing`, a top once it has gone down from it by `swing`.
@@ -289,12 +207,12 @@ def _find_turns(values: Series, swing: float) -> list[_Turn]:
         turns.append((deepest, before, len(values) - 1))
     elif turns and turns[-1][2] == -1:
         turns[-1] = (turns[-1][0], turns[-1][1], top)
-    return [_Turn(*turn, is_last=index + 1 == len(turns)) for index, turn in enumerate(turns)]
+    return [Turn(*turn, is_last=index + 1 == len(turns)) for index, turn in enumerate(turns)]
 
 
-def _build_rep_times(series: _DepthSeries, turn: _Turn) -> RepTimes | None:
+def _build_rep_times(series: DepthSeries, turn: Turn) -> RepTimes | None:
     """Build the rep about a turn; None where the series does not rise from it."""
-    bottom = _find_bottom(series, turn)
+    bottom = find_bottom(series, turn)
     if bottom is None:
         return None
     times = series.times_s
@@ -326,38 +244,7 @@ def _build_rep_times(series: _DepthSeries, turn: _Turn) -> RepTimes | None:
     )
 
 
-def _find_bottom(series: _DepthSeries, turn: _Turn) -> _Bottom | None:
-    """Find the time at the bottom about a turn; None where the series does not rise from it."""
-    times, values, limits = series.times_s, series.values, series.limits
-    depth = float(values[turn.frame])
-    before, after = float(values[turn.first : turn.frame + 1].min()), float(values[turn.frame : turn.last + 1].min())
-    visible_top = series.top + limits.seen_share * (depth - series.top)
-    has_top_before = turn.first > 0 or before <= visible_top
-    has_top_after = not turn.is_last or after <= visible_top
-    tops = [low for low, has_top in ((before, has_top_before), (after, has_top_after)) if has_top]
-    span = depth - min(tops, default=series.top)
-    if span <= 0:
-        return None
-    near = depth - limits.band_share * span
-    inside = np.flatnonzero(values[turn.first : turn.last + 1] >= near) + turn.first
-    entry, leave = int(inside[0]), int(inside[-1])
-    is_entry_cut = entry == 0 or (turn.first == 0 and values[0] >= depth - limits.deep_share * span)
-    is_exit_cut = leave + 1 == len(times)
-    return _Bottom(
-        depth=depth,
-        range=span,
-        entry=entry,
-        leave=leave,
-        entry_s=float(times[0]) if is_entry_cut else _crossing_s(times, values, entry - 1, near),
-        leave_s=float(times[-1]) if is_exit_cut else _crossing_s(times, values, leave, near),
-        has_top_before=has_top_before,
-        has_top_after=has_top_after,
-        is_entry_cut=bool(is_entry_cut),
-        is_exit_cut=is_exit_cut,
-    )
-
-
-def _middle_s(bottom: _Bottom, descent_s: float | None, ascent_s: float | None, limits: RepLimits) -> float:
+def _middle_s(bottom: Bottom, descent_s: float | None, ascent_s: float | None, limits: RepLimits) -> float:
     """Return the middle of the bottom; the slower way slows down for longer before it turns."""
     middle_s = (bottom.entry_s + bottom.leave_s) / 2
     if descent_s is None or ascent_s is None:
@@ -366,7 +253,7 @@ def _middle_s(bottom: _Bottom, descent_s: float | None, ascent_s: float | None, 
     return min(max(middle_s, bottom.entry_s), bottom.leave_s)
 
 
-def _find_bound_s(series: _DepthSeries, depth: float, deep: int, top: int, step: int) -> float:
+def _find_bound_s(series: DepthSeries, depth: float, deep: int, top: int, step: int) -> float:
     """Return when the way between the bottom (`depth`, from frame `deep`) and the top beside it passes 10 % of it.
 
     `top` is the frame of the least depth on that side; `step` is -1 for the start of a rep and +1 for its end.
@@ -379,14 +266,7 @@ def _find_bound_s(series: _DepthSeries, depth: float, deep: int, top: int, step:
     low = float(values[near_top].min())
     level = low + limits.bound_share * (depth - low)
     frame = int(side[int(np.argmax(values[side] <= level))])
-    return _crossing_s(times, values, min(frame, frame - step), level)
-
-
-def _crossing_s(times: FloatArray, values: Series, frame: int, level: float) -> float:
-    """Return when the series passes `level` between `frame` and the next one."""
-    change = float(values[frame + 1] - values[frame])
-    part = 0.0 if change == 0 else float(np.clip((level - values[frame]) / change, 0.0, 1.0))
-    return float(times[frame] + part * (times[frame + 1] - times[frame]))
+    return crossing_s(times, values, min(frame, frame - step), level)
 
 
 def _peak_s(times: FloatArray, values: Series, frame: int) -> float:

@@ -1,18 +1,24 @@
 """What the speed of a set shows beside the shape of the back: which of the two goes first.
 
-Speed "fell" where the last rep is slower than the fastest by at least the smallest loss that velocity-based training
-acts on, and by more than the error of a ratio of two reps. The back "changed" from the first rep on that differs from
-the first one, as do all after it, by more than the minimal detectable change within a clip.
+Speed "fell" where the last rep is slower than the fastest (of hands and hips: the usual one) by at least the smallest
+loss that velocity-based training acts on, and by more than the error of a ratio of two reps. The back "changed" from
+the first rep on that differs from the first one, as do all after it, by more than the minimal detectable change within
+a clip.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
 
 from analyzer.movements.minimal_detectable_change import compare_means
 from analyzer.movements.protocol import Observation
 from analyzer.movements.speed_measures import ERRORS, LiftSpeedMeasures, SpeedSubject
 from analyzer.movements.typed_measures import JsonObject, build_rep_evidence
 from analyzer.results.schema import Rep
+
+_Reference = Literal["fastest", "usual"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,10 @@ def list_speed_observations(
     counted = [rep for rep in reps if rep.index in shares]
     if len(counted) < limits.min_reps or speed.speed_loss_pct is None:
         return []
-    speed_rep = _find_fall([(rep.index, shares[rep.index]) for rep in counted], _fall_limit_pct(speed.of, limits))
+    reference: _Reference = "fastest" if speed.of in ("plate", "kettlebell") else "usual"
+    speed_rep = _find_fall(
+        [(rep.index, shares[rep.index]) for rep in counted], _fall_limit_pct(speed.of, limits), reference
+    )
     backs_deg = [rep.at_bottom.get("back_rounding_deg") for rep in counted]
     is_back_known = all(value is not None for value in backs_deg)
     known_deg = [value for value in backs_deg if value is not None]
@@ -84,11 +93,16 @@ def _fall_limit_pct(of: SpeedSubject, limits: SpeedFindingLimits) -> float:
     return max(limits.fell_pct, 100 * limits.error_factor * ERRORS.ratio[of])
 
 
-def _find_fall(shares_pct: Sequence[tuple[int, float]], limit_pct: float) -> int | None:
-    """Return the first rep that, with all after it, is slower than the fastest one before it by the limit."""
+def _find_fall(shares_pct: Sequence[tuple[int, float]], limit_pct: float, reference: _Reference) -> int | None:
+    """Return the first rep that, with all after it, is slower by the limit than those before it.
+
+    A load is compared with the fastest rep. Hands and hips are followed less well, and one rep may come out too fast:
+    they are compared with the median.
+    """
     for place in range(1, len(shares_pct)):
-        fastest = max(share for _, share in shares_pct[:place])
-        if all(100 * (1 - share / fastest) >= limit_pct for _, share in shares_pct[place:]):
+        before = [share for _, share in shares_pct[:place]]
+        compared_pct = max(before) if reference == "fastest" else float(np.median(before))
+        if all(100 * (1 - share / compared_pct) >= limit_pct for _, share in shares_pct[place:]):
             return shares_pct[place][0]
     return None
 

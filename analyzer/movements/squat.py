@@ -178,7 +178,8 @@ class Squat(Movement):
         if not typed.reps:
             return []
         evidence = build_rep_evidence([rep for rep in events.reps if rep.complete])
-        return [*_list_strengths(typed, evidence), *_list_next(details, typed, evidence)]
+        heels_up = _have_heels_up([each.measures for each in read_complete_reps(events.reps, SquatRepMeasures)])
+        return [*_list_strengths(typed, evidence), *_list_next(details, typed, evidence, heels_up=heels_up)]
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List depth, trunk, knees and shins at the bottom and tempo, one value for each rep."""
@@ -294,14 +295,22 @@ def _list_strengths(measures: SquatSetMeasures, base: JsonObject) -> Iterator[Ob
         yield Observation("squat.steady_tempo", "can", 0.5, base | tempo)
 
 
-def _list_next(details: ClipDetails, measures: SquatSetMeasures, base: JsonObject) -> Iterator[Observation]:
+def _have_heels_up(reps: Sequence[SquatRepMeasures]) -> bool:
+    """Return whether the heels come up in more than half of the reps: the median of two reps hides that they differ."""
+    lifts_pct = drop_unknown([rep.heel_lift_pct for rep in reps])
+    return 2 * sum(lift_pct >= LIMITS.heel_pct for lift_pct in lifts_pct) > len(lifts_pct)
+
+
+def _list_next(
+    details: ClipDetails, measures: SquatSetMeasures, base: JsonObject, *, heels_up: bool
+) -> Iterator[Observation]:
     """List what may come next."""
     drift = measures.drift.get("thigh_deg")
     if drift is not None and drift.clear and drift.change_deg is not None and drift.change_deg < 0:
         evidence = {"change_deg": -drift.change_deg, "first_reps": max(1, measures.reps // 2)}
         yield Observation("squat.late_set", "next", 0.7, base | evidence)
     heel, short = measures.heel_lift_pct, measures.short_of_level_deg
-    if heel is not None and heel >= LIMITS.heel_pct:
+    if heel is not None and heel >= LIMITS.heel_pct and heels_up:
         yield Observation("squat.heels", "next", 0.65, base | {"heel_lift_pct": heel})
     is_unloaded = not details.load_kg and details.variant in (None, "bodyweight")
     if short is not None and short >= LIMITS.min_room_deg and is_unloaded:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
-from analyzer.report.movement_words import MovementWords, get_movement_words
+from analyzer.report.movement_words import MovementWords, get_movement_words, select_main_angle
 from analyzer.results.schema import Analysis, Hold, Rep
 
 Series = NDArray[np.float64]
@@ -114,7 +114,7 @@ def select_typical_rep(analysis: Analysis, times_s: Series, angles: AngleSeries)
     Parameters as in `select_key_moments`.
     """
     reps = [rep for rep in analysis.reps if rep.complete] or list(analysis.reps)
-    column = get_movement_words(analysis.movement.name).main_angle
+    column = select_main_angle(analysis)
 
     def at(name: str, times: Sequence[float]) -> Series:
         frames = np.clip(np.searchsorted(times_s, times), 0, len(times_s) - 1)
@@ -163,6 +163,7 @@ class _FrameData:
 
 def _choose_rep_moments(analysis: Analysis, frames: _FrameData, words: MovementWords) -> list[KeyMoment]:
     best = select_typical_rep(analysis, frames.times_s, frames.angles).index
+    main_angle = select_main_angle(analysis)
     moments = []
     for rep in select_shown_reps(analysis.reps, best):
         event = f"rep-{rep.index}"
@@ -170,7 +171,7 @@ def _choose_rep_moments(analysis: Analysis, frames: _FrameData, words: MovementW
         turn = frames.find_moment(f"{name}, {words.phases.turn}", rep.bottom_s, event)
         following = [other.start_s for other in analysis.reps if other.start_s >= rep.end_s]
         until_s = min([rep.end_s + MOMENT_LIMITS.top_search_s, *following])
-        top_s = _find_top_s(frames, words.main_angle, turn.frame, rep, until_s)
+        top_s = _find_top_s(frames, main_angle, turn.frame, rep, until_s)
         pair = [turn, frames.find_moment(f"{name}, {words.phases.top}", top_s, event)]
         moments += sorted({moment.frame: moment for moment in pair}.values(), key=lambda moment: moment.time_s)
     return moments

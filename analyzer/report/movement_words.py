@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from analyzer.movements.protocol import RepPhases
 from analyzer.movements.registry import load_movements
-from analyzer.results.schema import UNKNOWN_MOVEMENT
+from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from analyzer.vocabulary.measures import NO_LABELS, MeasureLabel
 from analyzer.vocabulary.terms import format_stage_title, format_title
 
 _FALLBACK_MAIN_ANGLE = "trunk_thigh_deg"  # of a movement that is not installed, or shows best in another column
+_TRUNK = "trunk_inclination_deg"  # measured alone where the legs are hidden
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,10 @@ def get_movement_words(name: str) -> MovementWords:
         stage_titles=movement.stage_titles,
         measure_labels=movement.measure_labels,
     )
+
+
+def select_main_angle(analysis: Analysis) -> str:
+    """Return the column that shows the movement of a result best: the trunk where that is measured alone."""
+    if set(analysis.quality.uncertainty_deg) == {_TRUNK}:
+        return _TRUNK
+    return get_movement_words(analysis.movement.name).main_angle

@@ -22,7 +22,7 @@ from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.frame_overlay import OverlayLayers
 from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.key_moments import KeyMoment, select_client_moments, select_key_moments
-from analyzer.report.movement_words import get_movement_words
+from analyzer.report.movement_words import get_movement_words, select_main_angle
 from analyzer.report.stills.keyframes import FrameCollector
 from analyzer.report.stills.page_pictures import (
     SMALL_PICTURE_PX,
@@ -92,7 +92,7 @@ class ResultRenderer:
         """Write the angles over time as a picture, and return them as SVG."""
         analysis = self.clip_data.analysis
         columns = {name: analysis.angles[name].to_numpy() for name in analysis.angles}
-        bands, highlighted = list_event_bands(analysis), get_movement_words(analysis.movement.name).main_angle
+        bands, highlighted = list_event_bands(analysis), select_main_angle(analysis)
         degrees = allows_angles(analysis.view.grade)
         key = compute_digest("chart", columns, degrees, bands, highlighted)
         chart = _LazyFigure(lambda: plot_angles(analysis.angles, degrees=degrees, bands=bands, highlighted=highlighted))

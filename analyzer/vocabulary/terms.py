@@ -31,7 +31,7 @@ GRADE_TEXTS: Mapping[str, GradeText] = {
     "rough": GradeText(
         "Rough view",
         "rough",
-        "Some joints hidden or blurred: the angles shown are certain to about 12 degrees, others are left out.",
+        "Some joints hidden or blurred: angles may be left out, or certain only to about 12 degrees.",
     ),
     "refused": GradeText(
         "Shapes only, no angles",

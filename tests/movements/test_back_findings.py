@@ -58,6 +58,8 @@ def list_ids(back: KeyMeasure | None, task="lift", context: BackContext = STANDI
         ((-35, 1), ["back.keeps_shape"]),  # 17, at most 35
         ((-1, 35), ["back.keeps_shape"]),
         ((-1.1, 35.1), ["back.no_clear_change"]),  # 17, but perhaps more than 35
+        ((-6, 46), ["back.no_clear_change"]),  # 20, but perhaps none
+        ((-0.1, 70.1), ["back.no_clear_change"]),
         ((0.1, 35), ["back.rounds"]),  # 17.55
         ((1, 35.1), ["back.rounds"]),
         ((28, 42), ["back.rounds"]),

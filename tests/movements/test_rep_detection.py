@@ -207,3 +207,23 @@ def test_reps_of_a_result_have_angles_only_where_the_view_gives_degrees():
     assert len(rep_list) == 2
     assert rep_list[0].at_bottom == {}
     assert rep_list[0].range == {}
+
+
+def test_pause_after_sinking_too_deep_belongs_to_the_bottom():
+    sinks = ((0, 0), (1, 0), (2, 100), (2.5, 90), (4.5, 90), (5.5, 0), (6.5, 0))  # 10 % too deep, then a pause of 2 s
+    times, depth = make_series(*sinks)
+    [rep] = find_reps(times, depth)
+    # The way up begins 5 % of the rep's range, 5 degrees, above the pause; it ends at 10 degrees.
+    assert rep.bottom_end_s == pytest.approx(4.5 + np.arccos(1 - 2 * 5 / 90) / np.pi, abs=0.01)
+    assert rep.ascent_s == pytest.approx((np.arccos(1 - 2 * 80 / 90) - np.arccos(1 - 2 * 5 / 90)) / np.pi, abs=0.01)
+    assert rep.depth == pytest.approx(100)
+    [mirrored] = find_reps(times, depth[::-1])
+    assert mirrored.descent_s == pytest.approx(rep.ascent_s, abs=1e-6)
+
+
+def test_short_slowing_and_a_high_pause_are_part_of_the_way_up():
+    slows = ((0, 0), (1, 0), (2, 100), (2.2, 90), (2.5, 90), (3.5, 0), (4.5, 0))  # .3 s: no pause
+    high = ((0, 0), (1, 0), (2, 100), (2.5, 70), (4.5, 70), (5.5, 0), (6.5, 0))  # not at the bottom
+    for keys, deep_s in ((slows, 2.2), (high, 2.5)):
+        [rep] = find_reps(*make_series(*keys))
+        assert 2.0 < rep.bottom_end_s < deep_s

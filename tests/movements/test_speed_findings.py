@@ -76,6 +76,12 @@ def test_less_certain_speed_of_the_hands_must_fall_further():
     assert observe((0.50, 0.50, 0.37), [5.0] * 3, "hands")[0].id == "speed.fell_back_kept"
 
 
+def test_one_rep_whose_hands_come_out_too_fast_is_no_fall_after_it():
+    speeds = (0.33, 0.50, 0.33)
+    assert observe(speeds, [5.0] * 3, "hands")[0].id == "speed.held_back_kept"
+    assert observe(speeds, [5.0] * 3, "plate")[0].id == "speed.fell_back_kept"
+
+
 def test_turned_camera_widens_what_counts_as_a_change_of_the_back():
     backs = (5.0, 14.0, 14.0)
     assert observe((0.5, 0.5, 0.5), backs)[0].id == "speed.held_back_changed"

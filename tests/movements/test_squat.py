@@ -72,6 +72,16 @@ def test_rising_heels_are_detected():
     assert "squat.heels" not in analyze(simulate_motion(reps(STAND, SQUAT, 3), noise=0.002))[2]
 
 
+def test_heels_that_come_up_in_one_of_two_squats_are_not_reported():
+    flat, up = reps(STAND, SQUAT, 1), reps(STAND, {**SQUAT, "foot_deg": -30}, 1, start_s=0.0)
+    first_s = flat[-1][0]
+    motion = simulate_motion(flat + [(first_s + time_s, posture) for time_s, posture in up if time_s > 0])
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
+    lifts_pct = [rep.measures["heel_lift_pct"] for rep in events.reps]
+    assert lifts_pct == [pytest.approx(0, abs=1), pytest.approx(max(lifts_pct))] and sum(lifts_pct) / 2 > 4
+    assert "squat.heels" not in analyze(motion)[2]
+
+
 def test_squats_that_get_shallower_are_reported():
     keys = [(0.0, STAND), (1.5, STAND)]
     for index in range(6):

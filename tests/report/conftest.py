@@ -19,7 +19,9 @@ def analysis() -> Analysis:
         ),
         subject=Subject(chosen_by="largest", box_px=(0, 0, 10, 10), others_seen=0),
         view=result_view(reasons=["square to the side"]),
-        quality=result_quality(),
+        quality=result_quality().model_copy(
+            update={"uncertainty_deg": {"trunk_inclination_deg": 2.5, "trunk_thigh_deg": 4.0}}
+        ),
         movement=Movement(name="hinge", variant=None, confidence=0.9, source="auto"),
         measures={"own_tall": {"kind": "standing", "start_s": 0.0, "end_s": 0.2, "angles": {"trunk_thigh_deg": -2.0}}},
         provenance=Provenance(analyzer="0.1.0", mediapipe="1.2.2", model_sha256="1" * 64, settings={"model": "full"}),

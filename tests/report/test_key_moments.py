@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from analyzer.report.key_moments import select_client_moments, select_key_moments, select_shown_reps, select_typical_rep
+from analyzer.report.movement_words import select_main_angle
 from analyzer.results.schema import Hold, Rep, Stage
 
 TIMES = np.arange(601) / 30
@@ -112,3 +113,16 @@ def test_a_clip_without_events_shows_the_tallest_and_the_most_folded_frame(analy
         == select_client_moments(analysis, TIMES, nothing, SURE)
         == []
     )
+
+
+def test_where_the_trunk_is_measured_alone_it_shows_the_top(analysis):
+    analysis.quality.uncertainty_deg = {"trunk_inclination_deg": 4.0}
+    assert select_main_angle(analysis) == "trunk_inclination_deg"
+    analysis.reps = [rep(1, 0)]
+    angles = folded([90], first=5)
+    is_top = TIMES >= 3.5
+    angles["trunk_thigh_deg"] = np.where(is_top, np.nan, angles["trunk_thigh_deg"])  # hidden while standing
+    tops = {m.title: m.time_s for m in select_key_moments(analysis, TIMES, angles, SURE)}
+    assert tops["Rep 1, top"] == pytest.approx(4)
+    analysis.quality.uncertainty_deg = {"trunk_inclination_deg": 4.0, "trunk_thigh_deg": 4.0}
+    assert select_main_angle(analysis) == "trunk_thigh_deg"

@@ -15,7 +15,7 @@ from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
 from analyzer.report.analyzed_clip import AnalyzedClip
 from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.skeleton import get_limb_chains, get_trunk_chain
-from analyzer.report.movement_words import get_movement_words
+from analyzer.report.movement_words import select_main_angle
 from analyzer.report.video.annotated_video import choose_frame_step
 
 OverlayJson = dict[str, Any]
@@ -46,7 +46,7 @@ def build_overlay_data(clip_data: AnalyzedClip) -> OverlayJson:
         "facing": clip_data.view.facing,
         "degrees": allows_angles(analysis.view.grade),
         "rough": analysis.view.grade == "rough",
-        "main_angle": get_movement_words(analysis.movement.name).main_angle,
+        "main_angle": select_main_angle(analysis),
         "names": [f"{side}_{name}" for side in ("near", "far") for name in _NAMES],
         "near": [side == "near" for side in ("near", "far") for _ in _NAMES],
         "lines": [[points.index(a), points.index(b)] for a, b in _lines(near, far)],

@@ -12,7 +12,7 @@ from analyzer.kinematics.camera_view import allows_angles
 from analyzer.report.charts.event_bands import list_event_bands
 from analyzer.report.charts.interactive_chart import build_chart_json, pack_plotly_js
 from analyzer.report.charts.static_chart import columns_with_data
-from analyzer.report.movement_words import get_movement_words
+from analyzer.report.movement_words import select_main_angle
 from analyzer.report.pages import coach_content as coach
 from analyzer.report.pages.back_table import ROUNDING_RANGES, build_back_table
 from analyzer.report.pages.client_content import build_client_content
@@ -53,7 +53,7 @@ def write_report(
     """
     degrees = allows_angles(analysis.view.grade)
     charted = bool(columns_with_data(angles, tuple(ANGLE_DISPLAYS)))
-    bands, highlighted = list_event_bands(analysis), get_movement_words(analysis.movement.name).main_angle
+    bands, highlighted = list_event_bands(analysis), select_main_angle(analysis)
     chart = build_chart_json(angles, degrees=degrees, bands=bands, highlighted=highlighted) if charted else ""
     anchored = _set_anchors([PagePicture(picture) for picture in coach_pictures])
     text = _TEMPLATE.render(
