@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import process_memory
 from analyzer.cli import main as cli
 
 RunCommand = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -18,8 +19,8 @@ def make_runner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
     Set-up of a whole process (its standard error, its allocator) is left out.
     """
-    monkeypatch.setattr(cli, "_redirect_native_stderr", lambda: sys.stderr)
-    monkeypatch.setattr(cli, "configure_process", lambda: None)
+    monkeypatch.setattr(cli, "_redirect_native_stderr", lambda: None)
+    monkeypatch.setattr(process_memory, "configure_process", lambda: None)
 
     def run(*arguments: object, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         given = [str(argument) for argument in arguments]

@@ -11,7 +11,7 @@ import pytest
 import typer
 import yaml
 
-from analyzer.cli.main import app
+from analyzer.cli.app import app
 from api.settings import ServiceSettings
 from tests.parts import find_caddy, find_hadolint
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from analyzer.cli.main import app
+from analyzer.cli.app import app
 from analyzer.movements.registry import load_movements
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,7 +5,6 @@ import errno
 import multiprocessing
 import os
 import shutil
-import signal
 import tempfile
 import time
 import traceback
@@ -22,6 +21,7 @@ import psutil
 from analyzer.analysis.child_process import (
     describe_crash,
     exit_immediately,
+    ignore_stop_signals,
     make_progress_sender,
     silence_terminal,
 )
@@ -308,7 +308,7 @@ _parent_watcher: ParentWatcher | None = None  # of this child
 
 def _run_child(task: JobFunction, job: ClipJob, pipe: Connection) -> None:
     configure_process()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
+    ignore_stop_signals()
     silence_terminal()
     global _parent_watcher
     _parent_watcher = ParentWatcher(pipe)  # the parent sends nothing: the pipe is ready when its end is closed

@@ -20,8 +20,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from analyzer.analysis.child_process import (
+    STOP_SIGNALS,
     describe_crash,
     exit_immediately,
+    ignore_stop_signals,
     make_progress_sender,
     silence_terminal,
 )
@@ -75,12 +77,12 @@ class TrackingProcess:
         self._pipe, child_end = context.Pipe()
         arguments = (self._clip, self._request, self._settings, child_end, self._pipe)
         self._child = context.Process(target=_run_child, args=arguments, daemon=True)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # until the child ignores it
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # until the child ignores them
         try:
             self._child.start()
         finally:
             child_end.close()
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         return self
 
     def __exit__(
@@ -135,8 +137,8 @@ def _run_child(
     path: Path, request: AnalysisRequest, settings: Settings, pipe: Connection, end_of_parent: Connection
 ) -> None:
     end_of_parent.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of the terminal; the parent decides
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+    ignore_stop_signals()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     silence_terminal()
     ParentWatcher(pipe).start()  # the parent sends nothing: the pipe is ready when its end is closed
     with suppress(OSError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from analyzer.cli.exits import InterruptedByUserError, exit_usage_error
+from analyzer.cli.exits import exit_usage_error
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -129,19 +129,16 @@ def _run_and_report(
 ) -> None:
     previous = _read_previous_options(folder)
     settings = Settings()
-    try:
-        with _start_tracking(clip, request, settings, folder) as process:
-            from analyzer.analysis.outputs import OutputOptions, run_or_remeasure_clip  # late: loads libraries
-            from analyzer.cli.progress_bar import show_progress_bar
-            from analyzer.cli.result_text import summary_lines
+    with _start_tracking(clip, request, settings, folder) as process:
+        from analyzer.analysis.outputs import OutputOptions, run_or_remeasure_clip  # late: loads libraries
+        from analyzer.cli.progress_bar import show_progress_bar
+        from analyzer.cli.result_text import summary_lines
 
-            options = OutputOptions(video, blur_faces, tuple(exports))
-            with show_progress_bar(Console(stderr=True)) as progress:
-                analyzed, used_stored_track = run_or_remeasure_clip(
-                    clip, request, settings, folder, options, progress, process
-                )
-    except KeyboardInterrupt:
-        raise InterruptedByUserError from None
+        options = OutputOptions(video, blur_faces, tuple(exports))
+        with show_progress_bar(Console(stderr=True)) as progress:
+            analyzed, used_stored_track = run_or_remeasure_clip(
+                clip, request, settings, folder, options, progress, process
+            )
     if used_stored_track:
         dropped = {name: value for name, value in previous.items() if name not in _read_previous_options(folder)}
         typer.echo(_describe_remeasuring(dropped), err=as_json)

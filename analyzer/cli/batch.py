@@ -1,8 +1,7 @@
 """`analyzer batch`: analyse a folder of clips, on this machine or distributed, and the verbs of a distributed batch."""
 
-import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -13,6 +12,7 @@ from analyzer.cli.batch_display import open_display
 from analyzer.cli.exits import ExitCode, exit_usage_error
 from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
 from analyzer.cli.service_extra import require_service
+from analyzer.cli.stop_signals import CommandStoppedError
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,15 +135,13 @@ def batch(
         own_mdc=load_own_mdc(repeatability),
         model=model.value,
     )
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         with open_display(quiet=quiet, jsonl=jsonl) as on_event:
             ended = _run(request, queue_url, workers, on_event)
     except FactsError as error:
         exit_usage_error(str(error))
     except KeyboardInterrupt:
-        typer.echo(_describe_interruption(queue_url), err=True)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise CommandStoppedError(_describe_interruption(queue_url)) from None
     if not jsonl:
         for line in describe_batch_end(ended):
             typer.echo(line)
@@ -203,8 +201,3 @@ def _check_movement(movement: str) -> None:
             get_movement(movement)
         except UnknownMovementError as error:
             exit_usage_error(f"--movement {error}")
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    """Handle SIGTERM, which schedulers and service managers send, as Ctrl-C."""
-    raise KeyboardInterrupt

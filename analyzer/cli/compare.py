@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from analyzer.cli.exits import InterruptedByUserError, exit_usage_error
+from analyzer.cli.exits import exit_usage_error
 from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
 from analyzer.settings import Settings
 
@@ -62,13 +62,10 @@ def compare(
     folder = out if out is not None else default_comparison_folder(sources)
     filmed = setting.setting if setting is not None else None
     own_mdc = load_own_mdc(repeatability)
-    try:
-        with show_progress_bar(Console(stderr=True)) as progress:
-            result = run_comparison(
-                sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue, own_mdc=own_mdc
-            )
-    except KeyboardInterrupt:
-        raise InterruptedByUserError from None
+    with show_progress_bar(Console(stderr=True)) as progress:
+        result = run_comparison(
+            sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue, own_mdc=own_mdc
+        )
     if as_json:
         typer.echo((folder / "comparison.json").read_text(encoding="utf-8"), nl=False)
         return

@@ -15,11 +15,9 @@ class ExitCode(IntEnum):
     USAGE = 2
     """The command was called in a wrong way, or needs a package that is not installed."""
     INTERRUPTED = 130
-    """Ctrl-C, or SIGTERM."""
-
-
-class InterruptedByUserError(Exception):
-    """Ctrl-C, under a name that Typer does not handle by itself."""
+    """Ctrl-C."""
+    TERMINATED = 143
+    """SIGTERM, which `timeout`, service managers and job schedulers send."""
 
 
 def exit_usage_error(line: str) -> NoReturn:

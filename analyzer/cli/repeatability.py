@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analyzer.cli.exits import ExitCode, exit_usage_error
+from analyzer.cli.exits import exit_usage_error
+from analyzer.cli.stop_signals import CommandStoppedError
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,8 +117,7 @@ def _analyse_clips(folder: Path, results: Path, movement: str, facts: Path | Non
     except FactsError as error:
         exit_usage_error(str(error))
     except KeyboardInterrupt:
-        typer.echo("Stopped. Finished results are kept; the same command continues.", err=True)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
+        raise CommandStoppedError("Stopped. Finished results are kept; the same command continues.") from None
 
 
 def _describe(measured: "Repeatability") -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import analyzer
-from analyzer.cli import main as cli
+from analyzer.cli.app import app
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
@@ -227,12 +227,14 @@ def test_an_invalid_setting_is_wrong_usage(tmp_path, run_here: RunCommand, monke
     )
 
 
-# ---- Ctrl-C ----------------------------------------------------------------------------------------------------
+# ---- Ctrl-C and SIGTERM ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("has_older_result", [False, True])
-def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, has_older_result):
-    """Interrupted while the video is written, when most files are open; an older result is unchanged."""
+@pytest.mark.parametrize(
+    ("number", "has_older_result"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, True)]
+)
+def test_a_stop_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model: ModelFile, number, has_older_result):
+    """Stopped while the video is written, when most files are open; an older result is unchanged."""
     clip = cut_piece(samples / "hinge_neutral.mp4", tmp_path / "hinge.mp4", 4.0)
     out = tmp_path / "results"
     if has_older_result:
@@ -249,9 +251,9 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
     while not list(out.glob(".unfinished-*/.annotated*")) and process.poll() is None and time.monotonic() < give_up:
         time.sleep(0.01)
     assert list(out.glob(".unfinished-*")), "it ended before it could be stopped"
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     output, errors = process.communicate(timeout=300)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert errors.splitlines() == ["Stopped; nothing was left half-written."]
     assert output == ""
     assert list_tree(tmp_path) == before
@@ -262,7 +264,7 @@ def test_ctrl_c_in_the_middle_leaves_nothing(samples: Path, tmp_path, pose_model
 
 def list_commands() -> dict[str, typer.core.TyperCommand]:
     """Every command by its full name."""
-    commands, waiting = {}, [("analyzer", typer.main.get_command(cli.app))]
+    commands, waiting = {}, [("analyzer", typer.main.get_command(app))]
     while waiting:
         name, command = waiting.pop()
         commands[name] = command

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from analyzer.analysis import tracking
-from analyzer.cli.main import app
+from analyzer.cli.app import app
 from analyzer.pose.model_store import ModelFile
 from tests.cut_clips import cut_piece
 

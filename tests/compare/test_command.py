@@ -3,7 +3,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from analyzer.cli.main import app
+from analyzer.cli.app import app
 from analyzer.compare.side import CompareError
 from analyzer.report.data_files import write_analysis_json
 from tests.compare.results import result, three_reps

@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from analyzer.cli.main import app
+from analyzer.cli.app import app
 from analyzer.repeatability.schema import Repeatability, RepeatabilityError
 from analyzer.report.data_files import write_analysis_json
 from tests.batch.results import make_clips_folder
