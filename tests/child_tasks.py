@@ -1,6 +1,7 @@
 """Tasks that child processes of the tests run instead of an analysis; the child imports them by name."""
 
 import ctypes
+import errno
 import fcntl
 import json
 import os
@@ -21,6 +22,7 @@ from analyzer.analysis.subprocess_runner import ClipJob
 from analyzer.atomic_files import atomic_folder
 from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
+from analyzer.sandbox import confine_process
 
 
 def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
@@ -51,6 +53,13 @@ def print_noise(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
     ctypes.CDLL(None).puts(b"native words on standard output")
     os.write(2, b"native words on standard error\n")
     return {}
+
+
+def fill_the_disk(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
+    """Meet a full disk while the result is written, in a process that can reach no other folder."""
+    confine_process([], [job.folder])
+    with atomic_folder(job.folder, ["result"]) as temporary:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(temporary / "result"))
 
 
 def write_folder_then(end: str, job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Run the analysis of one clip in a child process with limits, so that a crash harms nothing else."""
 
 import contextlib
-import errno
 import multiprocessing
 import os
 import shutil
@@ -25,7 +24,8 @@ from analyzer.analysis.child_process import (
     make_progress_sender,
     silence_terminal,
 )
-from analyzer.errors import AnalyzerError, ClipError, ModelError
+from analyzer.atomic_files import raise_naming_target
+from analyzer.errors import AnalyzerError, ClipError, ModelError, describe_os_error, is_disk_full
 from analyzer.movements.registry import list_package_paths
 from analyzer.parent_watcher import ParentWatcher
 from analyzer.pose.model_store import list_model_folders
@@ -134,6 +134,8 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
         tempfile.tempdir = own
         try:
             yield
+        except OSError as error:
+            raise_naming_target(error, Path(own), folder)
         finally:
             tempfile.tempdir = None
 
@@ -330,8 +332,7 @@ def _run_task(task: JobFunction, job: ClipJob, progress: ProgressCallback) -> Jo
     except MemoryError:
         return JobOutcome("too_large", "too_large", f"{job.clip.name}: there was not enough memory to analyse it")
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            text = f"{job.clip.name}: there is no room left on the disk. Make some, then analyse it again"
-            return JobOutcome("died", "disk_full", text)
+        if isinstance(error, OSError) and is_disk_full(error):
+            return JobOutcome("died", "disk_full", f"{job.clip.name}: {describe_os_error(error)}")
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         return JobOutcome("died", "error", f"{job.clip.name}: {what}", detail=traceback.format_exc())

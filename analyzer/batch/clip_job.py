@@ -8,13 +8,13 @@ from threading import Event, Lock
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobOutcome, remove_unfinished_files
 from analyzer.atomic_files import compute_sha256
-from analyzer.batch.batch_events import ClipFinished, ClipProgress, EventListener, FinishedStatus
+from analyzer.batch.batch_events import ClipFinished, ClipProgress, EventListener, FinishedStatus, strip_clip_name
 from analyzer.batch.clip_record import ClipRecord, get_result_folder, read_record, write_record
 from analyzer.batch.result_key import ResultKey
 from analyzer.batch.retry_policy import is_machine_error, run_with_retries
 from analyzer.batch.scan import FoundClip
 from analyzer.batch.work_plan import ClipAction, TrackIndex, choose_action, has_all_result_files
-from analyzer.errors import AnalyzerError
+from analyzer.errors import AnalyzerError, describe_os_error
 from analyzer.results.analysis_file import read_analysis
 from analyzer.results.file_names import ANALYSIS_FILES
 from analyzer.settings import Settings
@@ -111,7 +111,7 @@ class _ClipWork:
         try:
             write_record(self.folder, record)
         except OSError as error:
-            raise BatchStoppedError(_disk_full_message(self.context.out, error.strerror or str(error))) from None
+            raise BatchStoppedError(_stop_message(describe_os_error(error))) from None
         self.context.tracks.add(self.folder, record)
 
 
@@ -183,7 +183,7 @@ def _analyse_clip(work: _ClipWork, sha256: str, previous: ClipRecord | None, tra
     if outcome.kind == "cancelled":
         return
     if is_machine_error(outcome):
-        raise BatchStoppedError(_stop_message(outcome, work.context.out))
+        raise BatchStoppedError(_stop_message(strip_clip_name(work.clip.file, outcome.text)))
     if outcome.kind == "done":
         work.save_record(_make_record(work.task, _read_analyzed_sha256(work.folder)))
         work.report_end("measured again" if track is not None else "analysed", outcome)
@@ -259,11 +259,5 @@ def _remove_results(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _stop_message(outcome: JobOutcome, out: Path) -> str:
-    if outcome.code == "disk_full":
-        return _disk_full_message(out, "No space left on device")
-    return f"{outcome.text} Nothing is lost: the same command goes on."
-
-
-def _disk_full_message(out: Path, reason: str) -> str:
-    return f"{out}: cannot be written to ({reason}). Make room there; nothing is lost: the same command goes on."
+def _stop_message(reason: str) -> str:
+    return f"{reason} Nothing is lost: the same command continues."

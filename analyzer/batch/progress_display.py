@@ -21,6 +21,7 @@ from analyzer.batch.batch_events import (
     EventListener,
     strip_clip_name,
 )
+from analyzer.vocabulary.terms import format_count
 
 _SHOWN_LINES = 10  # chosen
 _JSON_EVERY_S = 1.0  # shortest time between two progress events of a worker within one stage; chosen
@@ -134,10 +135,10 @@ def show_live_progress(console: Console) -> Iterator[EventListener]:
 
 def describe_batch_start(event: BatchStarted) -> Iterator[str]:
     """Yield the lines about what there is to do, and the notes."""
-    parts = [f"{event.clips} clips in all"]
+    parts = [f"{format_count(event.clips, 'clip')} in all"]
     parts += [f"{event.kept} done before"] if event.kept else []
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
-    parts += [f"{event.to_do} to do with {event.workers} worker{'s' if event.workers > 1 else ''}"]
+    parts += [f"{event.to_do} to do with {format_count(event.workers, 'worker')}"]
     yield ", ".join(parts)
     yield from (f"Note: {note}" for note in event.notes[:_SHOWN_LINES])
     if len(event.notes) > _SHOWN_LINES:
@@ -146,7 +147,7 @@ def describe_batch_start(event: BatchStarted) -> Iterator[str]:
 
 def describe_batch_end(event: BatchEnded) -> Iterator[str]:
     """Yield the lines about how many clips are done, which failed and why, and which file to open."""
-    parts = [f"{event.done} clips done"]
+    parts = [f"{format_count(event.done, 'clip')} done"]
     parts += [f"{event.failed} not analysed"] if event.failed else []
     parts += [f"{event.waiting} still to do"] if event.waiting else []
     yield ", ".join(parts)

@@ -127,6 +127,10 @@ def _run_and_report(
     as_json: bool = False,
     exports: Sequence[str] = (),
 ) -> None:
+    from analyzer.atomic_files import check_writable
+
+    if clip.exists():
+        check_writable(folder)  # before the minute that tracking takes
     previous = _read_previous_options(folder)
     settings = Settings()
     with _start_tracking(clip, request, settings, folder) as process:

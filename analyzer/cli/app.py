@@ -20,7 +20,7 @@ from analyzer.cli.serve import serve, worker
 from analyzer.cli.stop_signals import CommandStoppedError
 from analyzer.cli.store import store_app
 from analyzer.cli.system import doctor, models_app
-from analyzer.errors import AnalyzerError
+from analyzer.errors import AnalyzerError, describe_os_error
 
 if TYPE_CHECKING:
     from typer._click import Context
@@ -71,7 +71,7 @@ def describe_failure(error: Exception) -> tuple[str, ExitCode] | None:
     if isinstance(error, ValidationError) and error.title.endswith("Settings"):
         return _describe_settings_error(error), ExitCode.USAGE
     if isinstance(error, OSError):
-        return _explain_import_error(error) or _describe_os_error(error), ExitCode.FAILED
+        return _explain_import_error(error) or describe_os_error(error), ExitCode.FAILED
     line = _explain_import_error(error) if isinstance(error, ImportError) else None
     return None if line is None else (line, ExitCode.FAILED)
 
@@ -80,11 +80,6 @@ def _explain_import_error(error: Exception) -> str | None:
     from analyzer.cli.doctor import explain_import_error
 
     return explain_import_error(error)
-
-
-def _describe_os_error(error: OSError) -> str:
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}. Check the folder, the free space and your access rights there."
 
 
 def _describe_settings_error(error: ValidationError) -> str:

@@ -51,6 +51,7 @@ def compare(
     as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json on standard output.")] = False,
 ) -> None:
     """Compare two or three clips, or reps of one: clear changes, and the clips side by side."""
+    from analyzer.atomic_files import check_writable
     from analyzer.cli.progress_bar import show_progress_bar
     from analyzer.compare.outputs import default_comparison_folder, run_comparison
     from analyzer.compare.side import parse_source
@@ -62,6 +63,8 @@ def compare(
     folder = out if out is not None else default_comparison_folder(sources)
     filmed = setting.setting if setting is not None else None
     own_mdc = load_own_mdc(repeatability)
+    if all(source.path.exists() for source in sources):
+        check_writable(folder)  # before clips without a result are analysed
     with show_progress_bar(Console(stderr=True)) as progress:
         result = run_comparison(
             sources, Settings(), folder, progress, movement=movement, setting=filmed, cue=cue, own_mdc=own_mdc

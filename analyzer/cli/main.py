@@ -68,6 +68,7 @@ def _redirect_native_stderr() -> None:
 
 
 def _stop(line: str, code: int) -> NoReturn:
+    sys.unraisablehook = lambda _: None  # libraries that were stopped half-way may fail to clean up
     with suppress(OSError):  # nobody reads it any more
         sys.stderr.write(f"{line}\n")
     sys.exit(code)

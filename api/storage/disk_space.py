@@ -1,11 +1,12 @@
 """Free space of the disks that the service writes to: a reserve that no upload may use."""
 
-import errno
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
+
+from analyzer.errors import is_disk_full as is_file_disk_full
 
 _MIB = 2**20
 
@@ -41,10 +42,8 @@ class DiskSpace:
 
 def is_disk_full(error: BaseException) -> bool:
     """Return whether an error of the system or of the database says that a disk is full."""
-    if isinstance(error, OSError):
-        return error.errno in (errno.ENOSPC, errno.EDQUOT)
     if not isinstance(error, DBAPIError):
-        return False
+        return is_file_disk_full(error)
     cause = error.orig
     if getattr(cause, "sqlite_errorname", None) == "SQLITE_FULL" or getattr(cause, "sqlstate", None) == "53100":
         return True

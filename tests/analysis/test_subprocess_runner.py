@@ -57,6 +57,17 @@ def test_a_child_starts_warm(tmp_path: Path) -> None:
     assert outcome.summary["nice"] >= 5
 
 
+def test_a_full_disk_names_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    outcome = run(child_tasks.fill_the_disk, folder)
+    assert (outcome.kind, outcome.code) == ("died", "disk_full")
+    assert outcome.text == (
+        f"lift.mp4: {folder}: the disk is full. Free some space there, or choose a folder on another disk."
+    )
+    assert list(folder.iterdir()) == []
+
+
 def test_progress_is_thinned_and_keeps_first_and_last(tmp_path: Path) -> None:
     reports: list[tuple[str, int, int]] = []
     run(child_tasks.count_to_ten_thousand, tmp_path, on_progress=lambda *report: reports.append(report))

@@ -1,5 +1,6 @@
 """A batch from start to end: it loses nothing, repeats nothing, and every clip has a result or a reason."""
 
+import errno
 import os
 import shutil
 import signal
@@ -296,8 +297,8 @@ def test_a_temporarily_unavailable_share_loses_no_result(batch, monkeypatch):
 @pytest.mark.parametrize("code", ["disk_full", "model"])
 def test_an_error_unrelated_to_a_clip_stops_the_batch_without_failing_clips(batch, code):
     make_clips_folder(batch.folder, one=b"1", two=b"22", three=b"333")
-    outcomes = [JobOutcome("died", code, "one.mp4: No space left on device"), None]
-    with pytest.raises(BatchStoppedError, match="the same command goes on"):
+    outcomes = [JobOutcome("died", code, "two.mp4: /results: the disk is full."), None]
+    with pytest.raises(BatchStoppedError, match=r"^/results: the disk is full\. Nothing is lost"):
         batch.run(workers=1, before=lambda _job: outcomes.pop())
     assert read_record(get_result_folder(batch.out, "three.mp4")) is None  # the second in order
     assert count_outcomes(batch.run()) == (3, 0, 0)
@@ -308,11 +309,11 @@ def test_a_full_disk_stops_the_batch(batch, monkeypatch):
     make_clips_folder(batch.folder, one=b"1")
 
     def full(*_):
-        raise OSError(28, "No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device", "/results/record.json")
 
     with monkeypatch.context() as patch:
         patch.setattr("analyzer.batch.clip_job.write_record", full)
-        with pytest.raises(BatchStoppedError, match="No space left on device"):
+        with pytest.raises(BatchStoppedError, match=r"^/results/record\.json: the disk is full\. .* Nothing is lost"):
             batch.run()
     assert count_outcomes(batch.run()) == (1, 0, 0)
 

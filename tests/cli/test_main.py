@@ -1,9 +1,11 @@
 """The command line, end to end: exit codes, files and one-line errors."""
 
+import errno
 import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -12,11 +14,13 @@ import pytest
 import typer
 
 import analyzer
+from analyzer.cli import analyse
 from analyzer.cli.app import app
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
 from analyzer.pose.model_store import ModelFile
+from analyzer.report import data_files
 from analyzer.report.data_files import ANGLES_CSV_DECIMALS
 from analyzer.settings import Settings
 from tests.command import RunCommand
@@ -184,6 +188,36 @@ def test_a_folder_that_cannot_be_written_gets_one_line(clip, tmp_path, pose_mode
     assert done.returncode == 1
     assert str(tmp_path / "taken") in read_one_line(done)
     assert list_tree(tmp_path) == {"taken"}
+
+
+def test_a_full_disk_gets_one_line_that_names_the_folder(
+    clip, tmp_path, pose_model: ModelFile, run_here: RunCommand, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")  # as a write to an open file: without a name
+
+    monkeypatch.setattr(data_files, "write_analysis_json", fail)
+    done = run_here("run", clip, "--no-video", "--out", tmp_path / "a" / "results")
+    assert done.returncode == 1 and done.stdout == ""
+    assert read_one_line(done) == (
+        f"{tmp_path / 'a' / 'results'}: the disk is full. Free some space there, or choose a folder on another disk."
+    )
+    assert list_tree(tmp_path) == set()
+
+
+def test_a_read_only_folder_is_reported_before_the_clip_is_tracked(
+    clip, tmp_path, run_here: RunCommand, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(dir: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(dir / "tmp123"))
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", fail)
+    monkeypatch.setattr(analyse, "_start_tracking", None)
+    line = f"{tmp_path}: the disk is read-only (Read-only file system). Choose another folder, or change the access "
+    for command in (["run", clip], ["demo"], ["compare", f"{clip}@1", f"{clip}@2"]):
+        done = run_here(*command, "--out", tmp_path / "results")
+        assert done.returncode == 1 and read_one_line(done).startswith(line)
+    assert list_tree(tmp_path) == set()
 
 
 # ---- wrong usage: exit code 2 ----------------------------------------------------------------------------------
