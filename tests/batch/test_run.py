@@ -297,7 +297,7 @@ def test_a_temporarily_unavailable_share_loses_no_result(batch, monkeypatch):
 @pytest.mark.parametrize("code", ["disk_full", "model"])
 def test_an_error_unrelated_to_a_clip_stops_the_batch_without_failing_clips(batch, code):
     make_clips_folder(batch.folder, one=b"1", two=b"22", three=b"333")
-    outcomes = [JobOutcome("died", code, "two.mp4: /results: the disk is full."), None]
+    outcomes = [JobOutcome("died", code, "three.mp4: /results: the disk is full."), None]
     with pytest.raises(BatchStoppedError, match=r"^/results: the disk is full\. Nothing is lost"):
         batch.run(workers=1, before=lambda _job: outcomes.pop())
     assert read_record(get_result_folder(batch.out, "three.mp4")) is None  # the second in order
