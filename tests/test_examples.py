@@ -1,13 +1,18 @@
 """The example scripts run unchanged and print what docs/examples.md shows."""
 
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from analyzer.pose.model_store import ModelFile
 from tests.api.test_server import serving
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +58,19 @@ def assert_same_output(printed: str, shown: str) -> None:
 
 def test_every_script_is_on_the_page():
     assert set(SHOWN) == {path.stem for path in (ROOT / "examples").glob("*.py")}
+
+
+def test_the_python_of_the_exports_page_runs(tmp_path: Path, samples: Path, pose_model: ModelFile):
+    """It measures a clip again from the track that `analyzer run` has stored."""
+    page = (ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    found = re.search(r"from Python:\n\n((?:    .*\n|\n)+)", page)
+    assert found
+    shutil.copy(samples / "hinge_neutral.mp4", tmp_path / "client-hinge.mov")
+    run = [sys.executable, "-m", "analyzer", "run", "client-hinge.mov", "--no-video"]
+    for command in (run, [sys.executable, "-c", textwrap.dedent(found[1])]):
+        subprocess.run(command, cwd=tmp_path, check=True, timeout=300, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    result = json.loads((tmp_path / "client-hinge.analysis" / "analysis.json").read_text(encoding="utf-8"))
+    assert result["provenance"]["settings"]["load_kg"] == 60
 
 
 def test_numbers_beyond_the_tolerance_and_other_words_are_noticed():

@@ -219,7 +219,7 @@ def _rows(path: Path) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=False))
     except csv.Error as error:
-        raise FactsError(f"{path.name}: is no table ({error}). Save it from the spreadsheet as CSV UTF-8.") from None
+        raise FactsError(f"{path.name}: is not a table ({error}). Save it from the spreadsheet as CSV UTF-8.") from None
 
 
 def _delimiter(text: str) -> str:
@@ -239,5 +239,5 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError:
         text = raw.decode("cp1252", errors="replace")
     if "\0" in text:
-        raise FactsError(f"{path.name}: is no table of text. Save it from the spreadsheet as CSV UTF-8.")
+        raise FactsError(f"{path.name}: is not a text table. Save it from the spreadsheet as CSV UTF-8.")
     return text

@@ -68,7 +68,9 @@ for _verb in (distributed_batch.status, distributed_batch.collect, distributed_b
 def batch(
     folder: Annotated[
         str,
-        typer.Argument(metavar=_FOLDER, help="Folder of clips, with all folders in it; with --queue also s3://..."),
+        typer.Argument(
+            metavar=_FOLDER, help="Folder of clips, searched with its subfolders; with --queue also s3://..."
+        ),
     ],
     out: Annotated[
         str,
@@ -80,7 +82,9 @@ def batch(
     queue_url: Annotated[
         str | None,
         typer.Option(
-            "--queue", metavar="URL", help="Let workers on any machine do it, by this queue: postgresql://..."
+            "--queue",
+            metavar="URL",
+            help="Let workers on any machine analyse the clips, through this queue: postgresql://...",
         ),
     ] = None,
     only: Annotated[
@@ -119,9 +123,13 @@ def batch(
 
     _check_arguments(folder, out, movement, queue_url)
     if queue_url is not None and workers is not None:
-        exit_usage_error("--workers: is for this machine; with --queue each worker has ANALYZER_WORKERS")
+        exit_usage_error(
+            "--workers: only for a batch on this machine. With --queue, set ANALYZER_WORKERS on each worker"
+        )
     if queue_url is not None and model is not PoseModelName.FULL:
-        exit_usage_error(f"--model {model.value}: is for this machine; with --queue the workers use the model full")
+        exit_usage_error(
+            f"--model {model.value}: only for a batch on this machine. With --queue, workers use the model full"
+        )
     request = BatchRequest(
         folder=folder,
         out=out,
@@ -163,15 +171,15 @@ def _run(
 
 def _describe_interruption(queue_url: str | None) -> str:
     if queue_url is None:
-        return "Stopped. Finished results are kept; the same command continues."
-    return "Stopped. The workers go on; the same command waits again."
+        return "Stopped. Finished results remain; run the same command to continue."
+    return "Stopped waiting. The workers continue; run the same command to wait again."
 
 
 def _check_arguments(folder: str, out: str, movement: str, queue_url: str | None) -> None:
     if queue_url is not None:
         require_service("analyzer batch --queue")
     if "://" not in folder and not Path(folder).is_dir():
-        exit_usage_error(f"{folder}: is no folder. Give the folder that the clips lie in; one clip: analyzer run CLIP")
+        exit_usage_error(f"{folder}: is not a folder. Give a folder of clips; for one clip: analyzer run CLIP")
     _check_places(folder, out, queue_url)
     _check_movement(movement)
 
@@ -181,16 +189,16 @@ def _check_places(folder: str, out: str, queue_url: str | None) -> None:
 
     urls = [place for place in (folder, out) if "://" in place]
     if urls and queue_url is None:
-        exit_usage_error(f"{urls[0]}: URLs are for --queue; on this machine alone, give a folder")
+        exit_usage_error(f"{urls[0]}: URLs need --queue. Without it, give a folder")
     if urls:
         if folder.rstrip("/") in (out.rstrip("/"), f"{out.rstrip('/')}/{CLIPS_FOLDER}"):
-            exit_usage_error(f"--out {out}: expected a place of its own for the results")
+            exit_usage_error(f"--out {out}: the results need a place other than that of the clips")
         return
     results, clips = Path(out), Path(folder)
     if results.exists() and (not results.is_dir() or results.resolve() == clips.resolve()):
-        exit_usage_error(f"--out {out}: expected a folder of its own for the results")
+        exit_usage_error(f"--out {out}: the results need a folder other than that of the clips")
     if clips.resolve().is_relative_to((results / CLIPS_FOLDER).resolve()):
-        exit_usage_error(f"--out {out}: the results would lie among the clips. Choose another folder for the results")
+        exit_usage_error(f"--out {out}: the results would be written among the clips. Choose another folder")
 
 
 def _check_movement(movement: str) -> None:

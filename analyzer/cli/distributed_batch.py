@@ -28,16 +28,18 @@ class QueueUnreachableError(AnalyzerError):
 def status(batch: BatchArgument, queue: QueueOption) -> None:
     """Print how many clips of a batch are done."""
     require_service("analyzer batch status")
+    from analyzer.vocabulary.terms import format_count
     from api.batch.batch_progress import count_clips, count_live_workers
 
     with open_queue_client(queue) as queue_client:
         ids = _resolve_batch_ids(queue_client, batch)
         clips, workers = count_clips(queue_client, ids), count_live_workers(queue_client)
     typer.echo(
-        f"{clips.total} clips: {clips.done} done, {clips.failed} not analysed, {clips.running} being analysed, "
+        f"{format_count(clips.total, 'clip')}: {clips.done} done, {clips.failed} not analysed, "
+        f"{clips.running} being analysed, "
         f"{clips.queued + clips.not_queued} waiting, {clips.cancelled} cancelled"
     )
-    typer.echo(f"{workers} worker{'' if workers == 1 else 's'} at work; batch {ids[-1]}")
+    typer.echo(f"{format_count(workers, 'worker')} at work; batch {ids[-1]}")
 
 
 def collect(
@@ -54,7 +56,7 @@ def collect(
     from api.batch.run import collect_and_summarize
 
     if out is None and batch.startswith("bat_"):
-        exit_usage_error("--out: name a folder for the results")
+        exit_usage_error("--out: required where BATCH is an id. Give a folder for the results")
     with open_queue_client(queue) as queue_client:
         ids = _resolve_batch_ids(queue_client, batch)
         ended = collect_and_summarize(queue_client, ids, out or batch, own_mdc=load_own_mdc(repeatability))
@@ -64,13 +66,14 @@ def collect(
 
 
 def cancel(batch: BatchArgument, queue: QueueOption) -> None:
-    """Cancel a batch: clips that are not done stay undone, finished results are kept."""
+    """Cancel a batch: its remaining clips are not analysed, finished results remain."""
     require_service("analyzer batch cancel")
+    from analyzer.vocabulary.terms import format_count
     from api.batch.submission import cancel_batches
 
     with open_queue_client(queue) as queue_client:
         cancelled = cancel_batches(queue_client, _resolve_batch_ids(queue_client, batch))
-    typer.echo(f"{cancelled} clips are cancelled; finished results are kept")
+    typer.echo(f"{format_count(cancelled, 'clip')} cancelled; finished results remain")
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def open_queue_client(queue: str) -> "Iterator[QueueClient]":
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise QueueUnreachableError(
-            f"the queue cannot be reached ({reason}). Check --queue, and that the database runs."
+            f"The queue cannot be reached ({reason}). Check --queue, and that the database runs."
         ) from None
 
 

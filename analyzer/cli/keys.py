@@ -25,7 +25,7 @@ def create(
 
     with open_service_session(data, queue) as session:
         key, secret = owners.create_key(session, owner, name)
-    typer.echo(f"{key.id} for {owner}; keep it, it is not shown again:", err=True)
+    typer.echo(f"{key.id} for {owner}. Store it now: it is not shown again.", err=True)
     typer.echo(secret)
 
 

@@ -84,7 +84,7 @@ def rename_client(
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:
-    """Rename a client. Several clients of one name are told apart by their ids."""
+    """Rename a client. Where several clients have one name, give the id."""
     require_service("analyzer clients")
     from api.db import clients
 

@@ -77,12 +77,12 @@ def repeatability(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print repeatability.json on standard output.")] = False,
 ) -> None:
-    """Measure the error of your own clips: film people twice, and learn from which change on a difference counts."""
+    """Measure the error of your own clips: film people twice, and learn how large a change must be to count."""
     from analyzer.repeatability.batch_results import is_batch_output
     from analyzer.repeatability.outputs import REPEATABILITY_FILES, measure_batch_repeatability
 
     if not folder.is_dir():
-        exit_usage_error(f"{folder}: is no folder. Give a folder of clips, or the output folder of analyzer batch")
+        exit_usage_error(f"{folder}: is not a folder. Give a folder of clips, or the output folder of analyzer batch")
     results, target = folder, out or folder
     if not is_batch_output(folder):
         results = target = out or folder.resolve().with_name(f"{folder.resolve().name}.repeatability")
@@ -117,7 +117,7 @@ def _analyse_clips(folder: Path, results: Path, movement: str, facts: Path | Non
     except FactsError as error:
         exit_usage_error(str(error))
     except KeyboardInterrupt:
-        raise CommandStoppedError("Stopped. Finished results are kept; the same command continues.") from None
+        raise CommandStoppedError("Stopped. Finished results remain; run the same command to continue.") from None
 
 
 def _describe(measured: "Repeatability") -> list[str]:

@@ -27,7 +27,7 @@ def serve(
     tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate, a PEM file.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Private key of the certificate, a PEM file.")] = None,
     http: Annotated[
-        bool, typer.Option("--http", help="With --lan: no encryption. Others in the same network can read along.")
+        bool, typer.Option("--http", help="With --lan: no encryption. Others in the same network can read all traffic.")
     ] = False,
     no_worker: Annotated[
         bool, typer.Option("--no-worker", help="Do not start a worker: `analyzer worker` runs elsewhere.")

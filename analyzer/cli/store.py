@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from api.storage.file_store import FileStore
 
 store_app = typer.Typer(
-    no_args_is_help=True, help="Check the database and the files of the service, and confirm what it will not do alone."
+    no_args_is_help=True,
+    help="Check the database and the files of the service, and confirm what it does not do without an operator.",
 )
 
-ConfirmOption = Annotated[bool, typer.Option("--confirm", help="Do it; without this, only say what would be done.")]
+ConfirmOption = Annotated[
+    bool, typer.Option("--confirm", help="Make the change. Without this option, only print what would change.")
+]
 
 
 @store_app.command("status")
 def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
-    """Say whether database and files belong together, what no row refers to, and whether anything is on hold."""
+    """Report whether database and files belong together, unreferenced files, and deletions on hold."""
     from api.cleanup.orphans import TRASH, find_orphans
     from api.storage.clock_guard import ClockGuard
     from api.storage.disk_space import DiskSpace

@@ -258,7 +258,7 @@ def _first_frame(container: InputContainer, stream: VideoStream, times: FrameTim
 
 def _check_size(width: int, height: int, max_px: int) -> None:
     if not width or not height:
-        raise NotAClipError("does not tell the size of its pictures, or they are far too large", "Film in 4K or less.")
+        raise NotAClipError("does not state the size of its pictures, or they are far too large", "Film in 4K or less.")
     if width * height > max_px:
         what = f"has pictures of {width} x {height} pixels, more than the {max_px / 1e6:.1f} million accepted"
         raise NotAClipError(what, "Film in 4K or less.")

@@ -60,7 +60,7 @@ def _read_rows(out: Path) -> Sequence[Mapping[str, Any]]:
         rows: list[dict[str, Any]] = pq.read_table(out / _TABLE).to_pylist()
     except (OSError, ValueError) as error:
         raise RepeatabilityError(
-            f"{out}: its {_TABLE} cannot be read ({error}). Run analyzer batch again; finished clips are kept."
+            f"{out}: its {_TABLE} cannot be read ({error}). Run analyzer batch again; finished clips are not repeated."
         ) from None
     return rows
 

@@ -118,7 +118,7 @@ def test_an_interrupted_batch_explains_how_to_continue(folder, tmp_path, pose_mo
     _, errors = process.communicate(timeout=60)
     assert (
         process.returncode == 128 + stop
-        and errors == "Stopped. Finished results are kept; the same command continues.\n"
+        and errors == "Stopped. Finished results remain; run the same command to continue.\n"
     )
     assert time.monotonic() - began_s < 30
     assert list((tmp_path / "out").rglob(".unfinished-*")) == []
@@ -127,8 +127,8 @@ def test_an_interrupted_batch_explains_how_to_continue(folder, tmp_path, pose_mo
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["{folder}/none", "--out", "{tmp}/out"], "is no folder"),
-        (["{folder}", "--out", "{folder}"], "a folder of its own"),
+        (["{folder}/none", "--out", "{tmp}/out"], "is not a folder"),
+        (["{folder}", "--out", "{folder}"], "a folder other than that of the clips"),
         (["{folder}", "--out", "{tmp}/out", "--movement", "dance"], "dance: not a movement I know"),
         (["{folder}", "--out", "{tmp}/out", "--facts", "{folder}/text.mp4"], "has no column 'file'"),
         (["{folder}", "--out", "{tmp}/out", "--workers", "0"], "--workers"),
@@ -144,7 +144,7 @@ def test_wrong_usage_is_reported_and_changes_nothing(folder, tmp_path, run_here:
 def test_results_among_the_clips_themselves_are_refused(tmp_path, run_here: RunCommand):
     (tmp_path / "clips").mkdir()
     done = run_here("batch", tmp_path / "clips", "--out", tmp_path)
-    assert done.returncode == 2 and "the results would lie among the clips" in done.stderr
+    assert done.returncode == 2 and "the results would be written among the clips" in done.stderr
 
 
 def test_the_page_opens_from_disk_on_a_phone_and_sorts(first, browser):

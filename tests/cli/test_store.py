@@ -1,4 +1,4 @@
-"""`analyzer store`: what the service will not do alone."""
+"""`analyzer store`: what the service does not do without an operator."""
 
 import pytest
 

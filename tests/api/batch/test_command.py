@@ -65,7 +65,10 @@ def test_submit_interrupt_status_cancel_and_resubmit(queued: QueuedBatch, shell:
             break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
-    assert (process.returncode, errors) == (130, "Stopped. The workers go on; the same command waits again.\n")
+    assert (process.returncode, errors) == (
+        130,
+        "Stopped waiting. The workers continue; run the same command to wait again.\n",
+    )
 
     done = shell.here("status", queued.out)
     assert done.returncode == 0
@@ -77,7 +80,7 @@ def test_submit_interrupt_status_cancel_and_resubmit(queued: QueuedBatch, shell:
     rows = (Path(queued.out) / "summary.csv").read_text().splitlines()
     assert len(rows) == 6 and ",waiting," in rows[-1]
 
-    assert shell.here("cancel", queued.out).stdout == "4 clips are cancelled; finished results are kept\n"
+    assert shell.here("cancel", queued.out).stdout == "4 clips cancelled; finished results remain\n"
     assert ", 0 being analysed, 0 waiting, 4 cancelled" in shell.here("status", queued.out).stdout
     queued.deployment.open_gate()
     done = shell.run(queued.folder, "--out", queued.out, "--no-video")
@@ -117,11 +120,11 @@ def test_folder_and_results_may_be_addresses(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["{folder}", "--out", "{folder}"], "a folder of its own"),
-        (["{folder}", "--out", "{out}", "--workers", "2"], "--workers: is for this machine"),
-        (["{folder}", "--out", "{out}", "--model", "heavy"], "--model heavy: is for this machine"),
+        (["{folder}", "--out", "{folder}"], "a folder other than that of the clips"),
+        (["{folder}", "--out", "{out}", "--workers", "2"], "--workers: only for a batch on this machine"),
+        (["{folder}", "--out", "{out}", "--model", "heavy"], "--model heavy: only for a batch on this machine"),
         (["status", "{out}"], "there is no such batch"),
-        (["collect", "bat_0"], "--out: name a folder"),
+        (["collect", "bat_0"], "--out: required where BATCH is an id"),
         (["cancel", "bat_0"], "there is no such batch"),
     ],
 )
@@ -140,7 +143,7 @@ def test_a_queue_that_cannot_be_reached_is_one_line(tmp_path, monkeypatch, run_h
     folder = make_clips_folder(tmp_path / "clips", one=b"1")
     monkeypatch.setenv("ANALYZER_DATA_DIR", str(tmp_path / "data"))
     done = run_here("batch", folder, "--out", tmp_path / "out", "--queue", url)
-    assert done.returncode == 1 and done.stderr.startswith("the queue cannot be reached ("), done.stderr
+    assert done.returncode == 1 and done.stderr.startswith("The queue cannot be reached ("), done.stderr
     assert done.stderr.count("\n") == 1
 
 
