@@ -40,7 +40,7 @@ from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
 from analyzer.vocabulary.angles import MAIN_ANGLES
 
-YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 90))
+YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 60), ("yaw 61-90", 60, 90))
 PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself
 SIDE_LIMIT_DEG = 15.0  # from this yaw on, front and behind must be right
 YAW_DEG = 8.0

@@ -96,13 +96,13 @@ def test_progress_arrives_and_the_pose_library_is_loaded_in_the_child_only(clip:
         "configure_process(); given = AnalysisRequest(), Settings(); assert can_track_in_child(*given); reports = []\n"
         "with TrackingProcess(Path(sys.argv[1]), *given) as process:\n"
         "    process.track(lambda *report: reports.append(report))\n"
-        "print(json.dumps([reports, 'mediapipe' in sys.modules, 'analyzer.report.rendering' in sys.modules]))"
+        "print(json.dumps([reports, 'mediapipe' in sys.modules, 'analyzer.analysis.track_analysis' in sys.modules]))"
     )
-    reports, has_mediapipe, is_ready_to_report = json.loads(run_program(program, clip))
+    reports, has_mediapipe, is_ready_to_measure = json.loads(run_program(program, clip))
     stages = list(dict.fromkeys(stage for stage, _, _ in reports))
     assert stages == ["finding the person", "tracking"]
     assert [stage for stage, done, total in reports if done == total] == stages
-    assert (has_mediapipe, is_ready_to_report) == (False, True)
+    assert (has_mediapipe, is_ready_to_measure) == (False, True)
 
 
 @pytest.mark.parametrize(
