@@ -43,7 +43,7 @@ class MirroredPicture:
 
 
 class MirroredPictures:
-    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 40 MB of memory.
+    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 20 MB of memory.
 
     They are held in memory where no folder for temporary files can be written.
     """
