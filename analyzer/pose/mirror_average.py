@@ -7,9 +7,9 @@ from analyzer.kinematics.landmarks import BODY_LANDMARKS, trunk_length
 
 # A frame takes the difference from frames in which the body has the same shape, of this SD in trunk lengths, about this
 # time, of this SD in seconds. Chosen on 26 rendered clips: with them 2 frames a second are as accurate as 4 were with
-# the difference interpolated over time, and 1.3 are not. A shape SD of 0.2 and a time SD of 10 s are about as good.
+# the difference interpolated over time, and 1.3 are not. Over 3 or 10 s the lifts are as accurate, and planks are not.
 _SAME_SHAPE = 0.15
-_SAME_TIME_S = 3.0
+_SAME_TIME_S = 1.0
 _REACH_S = 4 * _SAME_TIME_S  # frames farther off in time are not used: their weight is below 0.001
 _OTHER_SHAPE = 1e-12  # weight of a body of any other shape, where none has a similar one; chosen
 _BLOCK_ROWS = 1024  # rows for which weights are computed at a time: memory does not grow with the clip; chosen
