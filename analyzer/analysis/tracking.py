@@ -47,7 +47,8 @@ def track_clip(
     subject = select_subject(samples, clip.width_px, clip.height_px, request.subject)
     if subject is None:
         raise ClipError(clip.name, "no person found", FILMING_ADVICE)
-    roll = estimate_roll_deg(np.concatenate([sample.edges for sample in samples]), len(samples))
+    edges = [sample.edges for sample in samples if sample.edges is not None]
+    roll = estimate_roll_deg(np.concatenate(edges), len(edges)) if edges else None
     raw = track_subject(clip, subject, model.path, threads, progress)
     release_memory()
     return TrackedClip(

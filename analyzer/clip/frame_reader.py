@@ -22,6 +22,10 @@ from analyzer.clip.upright_picture import Orientation, UprightConverter
 from analyzer.clip.yuv_picture import YuvConverter, YuvPicture
 from analyzer.errors import ClipError
 
+# A large clip is read in one part: its decoder works ahead of the reader, for 25 MB at 4K. Few frames would not gain.
+_LARGE_DECODER_THREADS = 2
+_MIN_FRAMES_AHEAD = 10  # chosen
+
 
 def read_frames(
     clip: Clip, first: int = 0, stop: int | None = None, step: int = 1, size_px: tuple[int, int] | None = None
@@ -69,7 +73,7 @@ def read_selected_frames(
     upright = UprightConverter(
         size_px or (clip.width_px, clip.height_px), Orientation(clip.rotation_deg, clip.mirrored)
     )
-    for index, frame in _decode_from(clip, first):
+    for index, frame in _decode_from(clip, first, is_long=stop - first >= _MIN_FRAMES_AHEAD):
         if index >= stop:
             return
         is_on_step = (index - first) % step == 0
@@ -89,18 +93,18 @@ def read_yuv_pictures(clip: Clip, step: int, size_px: tuple[int, int]) -> Iterat
     size_px : even width and height of the upright pictures.
     """
     upright = YuvConverter(size_px, Orientation(clip.rotation_deg, clip.mirrored))
-    for index, frame in _decode_from(clip, 0):
+    for index, frame in _decode_from(clip, 0, is_long=True):
         picture = upright(frame) if index % step == 0 else None
         del frame
         if picture is not None:
             yield index, picture
 
 
-def _decode_from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield decoded frames from `first` on, each once, in order."""
+def _decode_from(clip: Clip, first: int, *, is_long: bool) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield decoded frames from `first` on, each once, in order; `is_long`: more than a few of them are read."""
     last = first - 1
     for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
-        with _reopened(clip) as (container, stream):
+        with _reopened(clip, is_long=is_long) as (container, stream):
             if seek and not _seek(container, stream, clip, first):
                 continue
             for index, frame in _decode(container, stream, clip):
@@ -116,13 +120,17 @@ def _decode_from(clip: Clip, first: int) -> Iterator[tuple[int, VideoFrame]]:
 
 
 @contextmanager
-def _reopened(clip: Clip) -> Iterator[tuple[InputContainer, VideoStream]]:
+def _reopened(clip: Clip, *, is_long: bool) -> Iterator[tuple[InputContainer, VideoStream]]:
     with ExitStack() as stack:
         try:
-            parts = stack.enter_context(open_container(clip.path, clip.container_type.demuxer, clip.max_frame_px))
+            container, stream = stack.enter_context(
+                open_container(clip.path, clip.container_type.demuxer, clip.max_frame_px)
+            )
         except (NoVideoError, *DECODE_ERRORS):
             raise ClipError(clip.name, "has changed since it was opened", "Analyse it again.") from None
-        yield parts
+        if is_long and clip.is_large and clip.stamps is not None:  # without stamps, late errors would shift the count
+            stream.codec_context.thread_type, stream.codec_context.thread_count = "FRAME", _LARGE_DECODER_THREADS
+        yield container, stream
 
 
 def _seek(container: InputContainer, stream: VideoStream, clip: Clip, first: int) -> bool:

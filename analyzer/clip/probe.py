@@ -33,6 +33,8 @@ from analyzer.settings import Settings
 _MAX_RATE = 1000  # frames a second beyond which a file is no phone clip; bounds memory; chosen
 _FILM_AGAIN = "Film it again, or send another clip."
 
+_LARGE_PX = 4_000_000  # chosen
+
 
 @dataclass(frozen=True, eq=False)
 class Clip:
@@ -72,6 +74,11 @@ class Clip:
     def frames(self) -> int:
         """Number of frames."""
         return len(self.times_s)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its decoder takes so much memory (200 MB at 4K) that only one may run at a time."""
+        return self.width_px * self.height_px > _LARGE_PX
 
     @property
     def mean_fps(self) -> float:

@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray
-from analyzer.kinematics.landmarks import TRUNK_LANDMARKS, trunk_endpoints, trunk_length
+from analyzer.kinematics.landmarks import BODY_LANDMARKS, TRUNK_LANDMARKS, trunk_endpoints, trunk_length
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose
 
 _SIDE_PX = 400  # of the square picture for the model; chosen
 _TRUNK_PX = 90.0  # hip to shoulder in it: a standing body is about 310 px tall; chosen
 _OTHER_BODY = 0.5  # a trunk detected this far from the subject's, in trunk lengths, is another body's; chosen
+_PICTURE_BYTES = _SIDE_PX * _SIDE_PX * 3
 _MIN_TRUNK_PX = 10.0  # a trunk that looks this short gives no direction; chosen
 
 # Index of the same point on the other side of the body.
@@ -43,7 +44,7 @@ class MirroredPicture:
 
 
 class MirroredPictures:
-    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 40 MB of memory.
+    """Mirrored pictures with their rows, in a temporary file: those of 20 s would take 20 MB of memory.
 
     They are held in memory where no folder for temporary files can be written.
     """
@@ -62,17 +63,34 @@ class MirroredPictures:
         self._others.append((row, mirrored.to_mirror, mirrored.pose))
 
     def read(self) -> Iterator[tuple[int, MirroredPicture]]:
-        """Yield each row and its picture, in the order in which they were added."""
+        """Yield each row and its picture: next always the one most like the last, which the model follows best."""
         with _named_folder():
-            self._file.seek(0)  # writes what is still buffered
-        for row, to_mirror, pose in self._others:
-            picture = np.frombuffer(self._file.read(_SIDE_PX * _SIDE_PX * 3), np.uint8)
+            self._file.flush()
+        for index in _order_by_likeness([_points_in_mirror(to_mirror, pose) for _, to_mirror, pose in self._others]):
+            row, to_mirror, pose = self._others[index]
+            self._file.seek(index * _PICTURE_BYTES)
+            picture = np.frombuffer(self._file.read(_PICTURE_BYTES), np.uint8)
             yield row, MirroredPicture(picture.reshape(_SIDE_PX, _SIDE_PX, 3), to_mirror, pose)
 
     def close(self) -> None:
         """Remove the file."""
         with suppress(OSError):  # a full disk: what was buffered is of no use
             self._file.close()
+
+
+def _points_in_mirror(to_mirror: FloatArray, pose: Pose) -> FloatArray:
+    return pose.points_px[BODY_LANDMARKS] @ to_mirror[:, :2].T + to_mirror[:, 2]
+
+
+def _order_by_likeness(bodies_px: list[FloatArray]) -> Iterator[int]:
+    """Yield the index of each body once: the first, then always the nearest to the last one."""
+    others = list(range(len(bodies_px)))
+    nearest = 0
+    while others:
+        index = others.pop(nearest)
+        yield index
+        if others:
+            nearest = int(np.argmin([((bodies_px[i] - bodies_px[index]) ** 2).sum() for i in others]))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Choice of the subject: people linked over the sampled frames of a clip, and the selection of one of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -23,12 +23,12 @@ _MIN_DETECTIONS = 2  # people in fewer sampled frames are false detections; chos
 
 @dataclass(frozen=True)
 class FrameDetections:
-    """Everybody detected in one frame, in pixels of the upright picture, and the vertical edges of the room."""
+    """Everybody detected in one frame, in pixels of the upright picture, and the room's vertical edges if searched."""
 
     frame: int
     time_s: float
     poses: tuple[Pose, ...]
-    edges: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
+    edges: FloatArray | None = None
 
 
 @dataclass

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
-from scipy.signal import butter, filtfilt
 
 from analyzer.clip.recording_warnings import MAX_FILLED_GAP_S
 from analyzer.kinematics.arrays import FloatArray, median_interval_s
 from analyzer.kinematics.back_outline import extract_dorsal_profile
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, trunk_length
+from analyzer.kinematics.zero_lag_filter import design_low_pass, filter_zero_lag
+from analyzer.pose.mirror_average import average_with_mirror, interpolate_rows
 from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, RawTrack
 
 
@@ -66,8 +67,10 @@ def clean_track(
     sample_times_s = times_s[raw.frames]
     trunk_px = _trunk_px(raw.points_px)
     unswapped, visibility = fix_side_swaps(raw.points_px, raw.visibility, trunk_px, limits)
-    points, mirror_distance_px = average_with_mirror(unswapped, raw.mirror_px, limits.mirror_distance_scale * trunk_px)
-    unsmoothed, _ = average_with_mirror(unswapped, raw.mirror_px, np.inf)
+    points, mirror_distance_px = average_with_mirror(
+        unswapped, raw.mirror_px, sample_times_s, limits.mirror_distance_scale * trunk_px
+    )
+    unsmoothed, _ = average_with_mirror(unswapped, raw.mirror_px, sample_times_s, np.inf)
     with np.errstate(invalid="ignore"):
         visibility = np.where(mirror_distance_px > limits.max_mirror_distance * trunk_px, 0.0, visibility)
     visibility = np.where(_is_outside(points, size_px, limits.margin), 0.0, visibility)
@@ -107,47 +110,13 @@ def clean_profile(
         return None
     sample_times_s = times_s[raw.frames]
     points, _ = average_with_mirror(
-        raw.points_px, raw.mirror_px, limits.mirror_distance_scale * _trunk_px(raw.points_px)
+        raw.points_px, raw.mirror_px, sample_times_s, limits.mirror_distance_scale * _trunk_px(raw.points_px)
     )
     profile = extract_dorsal_profile(raw.outline, facing, raw.points_px, points)
     frames = 2 * round(limits.outline_s / 2 / median_interval_s(sample_times_s)) + 1
     unknown = np.isnan(profile)
-    profile = np.where(unknown, np.nan, median_filter(_interpolate_rows(profile), size=(frames, 1), mode="nearest"))
+    profile = np.where(unknown, np.nan, median_filter(interpolate_rows(profile), size=(frames, 1), mode="nearest"))
     return smooth_and_resample(profile, sample_times_s, times_s, cutoff_hz, limits.gap_s)
-
-
-def average_with_mirror(points_px: FloatArray, mirror_px: FloatArray, scale_px: float) -> tuple[FloatArray, FloatArray]:
-    """Move each point half way to where it is in the mirrored picture, and less the farther off that is.
-
-    A model's error is not the same for the mirrored picture, so the mean of both is more accurate. The difference
-    changes slowly: it is known in a few rows a second and interpolated (constant at the ends). Where both are much
-    farther apart than `scale_px` the point is hidden, the mean of two guesses is no better, and the first remains.
-
-    Parameters
-    ----------
-    points_px, mirror_px : (N, 33, 2) landmarks in the picture and in its mirror image; NaN where unknown.
-    scale_px : distance at which the weight of the mirror image falls to 1/e.
-
-    Returns
-    -------
-    points_px : (N, 33, 2) the averaged points.
-    mirror_distance_px : (N, 33) distance of both, interpolated; NaN where the mirrored picture gave none.
-    """
-    half = (mirror_px - points_px) / 2
-    distance = 2 * np.linalg.norm(half, axis=2)
-    half *= np.exp(-((distance / scale_px) ** 2))[:, :, None]
-    return points_px + np.nan_to_num(_interpolate_rows(half)), _interpolate_rows(distance)
-
-
-def _interpolate_rows(values: FloatArray) -> FloatArray:
-    """Interpolate values (N, ...) known in some rows over all of them; NaN in columns that are never known."""
-    rows = np.arange(len(values))
-    flat = values.reshape(len(values), -1).copy()
-    for column in flat.T:
-        known = np.isfinite(column)
-        if known.any():
-            column[:] = np.interp(rows, rows[known], column[known])
-    return flat.reshape(values.shape)
 
 
 def fix_side_swaps(
@@ -312,9 +281,8 @@ def _low_pass(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
         return path
     # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
     # second 6 Hz would be 6.4.
-    share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
-    b, a = butter(2, share)
-    return filtfilt(b, a, path, axis=0, padlen=min(len(path) - 1, round(_PAD_S * fps)))
+    pass_hz = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) * fps / np.pi
+    return filter_zero_lag(design_low_pass(pass_hz, fps), path, min(len(path) - 1, round(_PAD_S * fps)))
 
 
 def _trunk_px(points_px: FloatArray) -> float:

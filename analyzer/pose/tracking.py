@@ -24,10 +24,10 @@ from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 
 SUBJECT_SIDE_PX = 360  # largest longer side of the subject for the model: its input is 256 px; chosen
-CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 40 MB on the disk; chosen
+CHUNK_S = 20.0  # length of a chunk (shorter clips: half the clip): its mirrored pictures take 20 MB on the disk; chosen
 WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join without a step; chosen
 MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
-MIRROR_FPS = 4.0  # samples of the mirrored picture a second; at 2 the trunk-thigh angle is less accurate; chosen
+MIRROR_FPS = 2.0  # samples of the mirrored picture a second: `mirror_average`; chosen on 26 rendered clips
 _MIN_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
 _ROOM = (0.5, 0.25)  # room left of and above the subject's path, and right and below, in body sizes; chosen
 _MASK_MARGIN = 0.3  # room about the subject's last box when others are hidden, in body sizes; chosen

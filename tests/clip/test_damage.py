@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from analyzer.clip import probe
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.probe import open_clip
 from analyzer.errors import ClipError
@@ -53,7 +54,10 @@ def test_a_truncated_file_is_reported(tmp_path, clip_tools, name, codec, mux):
     assert len(decoded) >= clip.frames - 3  # frames that depend on a missing one may be lost
 
 
-def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools):
+@pytest.mark.parametrize("is_large", [False, True])
+def test_damage_in_the_middle_shifts_no_frame(tmp_path, clip_tools, is_large, monkeypatch):
+    if is_large:
+        monkeypatch.setattr(probe, "_LARGE_PX", 0)
     data = bytearray(clip_tools.make(tmp_path / "a.mp4", options={"bf": "0"}).read_bytes())
     start, end = clip_tools.find_box(data, b"mdat")
     middle = start + (end - start) // 2

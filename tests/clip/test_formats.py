@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from analyzer.clip import probe
 from analyzer.clip.frame_reader import read_frames, read_selected_frames
 from analyzer.clip.probe import open_clip
 from analyzer.settings import Settings
@@ -51,6 +52,16 @@ def test_every_frame_in_its_place(kind, clip_tools):
     clip, *_ = kind
     decoded = [(index, clip_tools.index_of(image)) for index, image in read_frames(clip)]
     assert decoded == [(i, i) for i in range(clip_tools.n)]
+
+
+@pytest.mark.parametrize("first", [0, 17])
+def test_a_large_clip_is_decoded_ahead_without_a_change(kind, clip_tools, first, monkeypatch):
+    clip, *_ = kind
+    expected = [image.tobytes() for _, image in read_frames(clip, first)]
+    monkeypatch.setattr(probe, "_LARGE_PX", 0)
+    decoded = list(read_frames(clip, first))
+    assert [index for index, _ in decoded] == list(range(first, clip_tools.n))
+    assert [image.tobytes() for _, image in decoded] == expected
 
 
 def test_a_frame_that_is_not_needed_keeps_its_place_without_a_picture(kind, clip_tools):

@@ -5,7 +5,7 @@ import pytest
 
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.pose import track_cleaning as clean
-from analyzer.pose.track_cleaning import LIMITS, average_with_mirror, fix_side_swaps, remove_outliers
+from analyzer.pose.track_cleaning import LIMITS, fix_side_swaps, remove_outliers
 from tests.bodies import PX_PER_M, TRUNK_M, BodyPosture, picture_px
 
 FPS = 30.0
@@ -20,46 +20,6 @@ def times(seconds: float, fps: float = FPS) -> np.ndarray:
 def smooth(values: np.ndarray, *given: object) -> np.ndarray:
     """Of one series alone."""
     return clean.smooth_and_resample(values[:, None], *given)[:, 0]
-
-
-# ---- average with the mirror image -------------------------------------------------------------------------------
-
-
-def test_two_landmarks_close_together_are_averaged():
-    points = np.full((1, 33, 2), 100.0)
-    mean, apart = average_with_mirror(points, points + (3, 4), scale_px=1e6)
-    assert mean == pytest.approx(points + (1.5, 2.0))
-    assert apart == pytest.approx(np.full((1, 33), 5.0))
-
-
-@pytest.mark.parametrize(("mirror_distance_px", "share"), [(10, np.exp(-0.25)), (20, np.exp(-1)), (60, np.exp(-9))])
-def test_weight_of_the_mirrored_point_decreases_with_distance(mirror_distance_px, share):
-    points = np.zeros((1, 33, 2))
-    mean, _ = average_with_mirror(points, points + (mirror_distance_px, 0), scale_px=20.0)
-    assert mean[0, :, 0] == pytest.approx(np.full(33, share * mirror_distance_px / 2))
-
-
-def test_between_sampled_rows_the_difference_is_interpolated_and_constant_at_the_ends():
-    points = np.zeros((7, 33, 2))
-    mirror = np.full((7, 33, 2), NAN)
-    mirror[2], mirror[4] = 2.0, 6.0
-    mean, apart = average_with_mirror(points, mirror, scale_px=1e6)
-    assert mean[:, 5, 0] == pytest.approx([1, 1, 1, 2, 3, 3, 3])
-    assert apart[:, 5] == pytest.approx(np.sqrt(2) * np.array([2, 2, 2, 4, 6, 6, 6]))
-
-
-def test_without_a_mirrored_point_landmarks_are_unchanged():
-    points = np.random.default_rng(0).normal(size=(4, 33, 2))
-    mean, apart = average_with_mirror(points, points * NAN, scale_px=10.0)
-    assert (mean == points).all()
-    assert np.isnan(apart).all()
-
-
-def test_a_lost_frame_stays_lost():
-    points = np.zeros((3, 33, 2))
-    points[1] = NAN
-    mean, _ = average_with_mirror(points, np.zeros((3, 33, 2)), scale_px=10.0)
-    assert np.isnan(mean[1]).all() and np.isfinite(mean[[0, 2]]).all()
 
 
 # ---- left and right --------------------------------------------------------------------------------------------
