@@ -33,7 +33,7 @@ def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, A
         "threads": len(os.listdir("/proc/self/task")),
         "warm": [
             name in sys.modules
-            for name in ("mediapipe", "cv2", "scipy.ndimage", "pandas", "analyzer.analysis.track_analysis")
+            for name in ("mediapipe", "cv2", "scipy.signal", "pandas", "analyzer.analysis.track_analysis")
         ],
         "nice": os.nice(0),
         "pid": os.getpid(),

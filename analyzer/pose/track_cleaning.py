@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
+from scipy.signal import butter, filtfilt
 
 from analyzer.clip.recording_warnings import MAX_FILLED_GAP_S
 from analyzer.kinematics.arrays import FloatArray, median_interval_s
 from analyzer.kinematics.back_outline import extract_dorsal_profile
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, trunk_length
-from analyzer.kinematics.zero_lag_filter import design_low_pass, filter_zero_lag
 from analyzer.pose.mirror_average import average_with_mirror, interpolate_rows
 from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, RawTrack
 
@@ -281,8 +281,9 @@ def _low_pass(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
         return path
     # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
     # second 6 Hz would be 6.4.
-    pass_hz = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) * fps / np.pi
-    return filter_zero_lag(design_low_pass(pass_hz, fps), path, min(len(path) - 1, round(_PAD_S * fps)))
+    share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
+    b, a = butter(2, share)
+    return filtfilt(b, a, path, axis=0, padlen=min(len(path) - 1, round(_PAD_S * fps)))
 
 
 def _trunk_px(points_px: FloatArray) -> float:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from analyzer.movements.statistics import (
     drop_unknown,
@@ -13,7 +12,6 @@ from analyzer.movements.statistics import (
     round_known,
     sample_sd,
     select_interval,
-    theil_sen_slope,
 )
 
 
@@ -41,15 +39,3 @@ def test_unknown_values_give_none():
 def test_interval_includes_both_ends_and_drops_nan():
     times_s = np.array([0.0, 1.0, 2.0, 3.0])
     assert select_interval(times_s, np.array([5.0, np.nan, 7.0, 8.0]), 1.0, 3.0).tolist() == [7.0, 8.0]
-
-
-def test_theil_sen_slope_is_that_of_most_points():
-    x = np.array([0.0, 1.0, 2.0, 4.0, 5.0])
-    assert theil_sen_slope(x, 3.0 - 2.0 * x) == pytest.approx(-2.0)
-    assert theil_sen_slope(x, np.array([3.0, 1.0, 40.0, -5.0, -7.0])) == pytest.approx(-2.0)
-
-
-def test_theil_sen_slope_agrees_with_scipy():
-    random = np.random.default_rng(3)
-    x, y = np.sort(random.uniform(0, 60, 25)), random.normal(0, 5, 25)
-    assert theil_sen_slope(x, y) == pytest.approx(float(stats.theilslopes(y, x).slope))

@@ -17,7 +17,7 @@ from analyzer.movements.hinge.thresholds import LIMITS, MIN_TRAVEL_RATIO, classi
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.set_consistency import LIMITS as SET_LIMITS
 from analyzer.movements.set_consistency import compute_mean_tempo, measure_drift, measure_set_consistency
-from analyzer.movements.statistics import drop_unknown, mean_known, median_known, round_known, theil_sen_slope
+from analyzer.movements.statistics import drop_unknown, mean_known, median_known, round_known
 from analyzer.movements.typed_measures import MeasuredRep, read_complete_reps
 from analyzer.results.schema import Rep
 
@@ -80,11 +80,12 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     change = measure_drift(values, family, yaw_deg)
     if change is None:
         return None
-    known = drop_unknown(values)
+    from scipy.stats import theilslopes  # late: names and settings of movements are read without it
+
     return HingeDrift(
         change_deg=round_known(change.change),
         threshold_deg=round_known(change.threshold),
-        slope_deg_rep=round_known(theil_sen_slope(np.arange(float(len(known))), np.array(known)), 2),
+        slope_deg_rep=round_known(float(theilslopes(drop_unknown(values))[0]), 2),
         clear=change.is_clear,
     )
 

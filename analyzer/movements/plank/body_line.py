@@ -7,7 +7,7 @@ import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.frame_runs import FrameMask, close_gaps, find_runs, rate_per_s, sum_duration_s
-from analyzer.movements.statistics import median, theil_sen_slope
+from analyzer.movements.statistics import median
 
 
 @dataclass(frozen=True)
@@ -151,6 +151,8 @@ def _lasts(frames: FrameMask, times_s: FloatArray, min_s: float) -> bool:
 
 def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limits: BodyLineLimits) -> float | None:
     """Return the Theil-Sen slope after settling; single bad frames and short drifts do not affect it."""
+    from scipy.stats import theilslopes  # late: names and settings of movements are read without it
+
     part = (times_s - times_s[0] >= settle_s) & np.isfinite(line_deg)
     time, value = times_s[part], line_deg[part]
     if len(time) < 2 or time[-1] - time[0] < limits.min_slope_s:
@@ -159,4 +161,4 @@ def _slope_deg_10s(times_s: FloatArray, line_deg: Series, settle_s: float, limit
     steps = np.unique(step)
     times = np.array([time[step == s].mean() for s in steps])
     values = np.array([value[step == s].mean() for s in steps])
-    return 10.0 * theil_sen_slope(times, values)
+    return 10.0 * float(theilslopes(values, times).slope)

@@ -29,8 +29,6 @@ from analyzer.movements.statistics import drop_unknown, median, round_known
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Hold
 
-_TREMOR_PAD = 15  # frames by which the hold is continued at both ends before it is filtered; chosen
-
 
 @dataclass(frozen=True)
 class PlankLimits:
@@ -326,8 +324,7 @@ def _tremor_pct(motion: Motion, hold: PlankHold) -> float | None:
     Off that line a shaking camera drops out. The track of a hold is low-passed at 4 Hz, so that most of a faster tremor
     is lost: compare it within one person and one way to film only.
     """
-    # Late: names and settings of movements are read without SciPy.
-    from analyzer.kinematics.zero_lag_filter import design_band_pass, filter_zero_lag
+    from scipy.signal import butter, sosfiltfilt  # late: names and settings of movements are read without it
 
     part = hold.frames
     hip, shoulder, ankle = motion.near.hip[part], motion.near.shoulder[part], motion.near.ankle[part]
@@ -340,9 +337,8 @@ def _tremor_pct(motion: Motion, hold: PlankHold) -> float | None:
         return None
     even_s: FloatArray = np.arange(times_s[0], times_s[-1], 1.0 / motion.fps)
     even = np.interp(even_s, times_s, off_pct)
-    band = design_band_pass(*LIMITS.tremor_hz, motion.fps)
-    tremor_pct = filter_zero_lag(band, even[:, None], _TREMOR_PAD)
-    return round(float(np.sqrt(np.mean(tremor_pct**2))), 2)
+    band = butter(2, LIMITS.tremor_hz, btype="bandpass", fs=motion.fps, output="sos")
+    return round(float(np.sqrt(np.mean(sosfiltfilt(band, even) ** 2))), 2)
 
 
 MOVEMENT = Plank()
