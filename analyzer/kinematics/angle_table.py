@@ -16,7 +16,7 @@ from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import SideJoints
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign
 from analyzer.kinematics.sagittal_plane import project_to_sagittal
-from analyzer.vocabulary.angles import MAIN_ANGLES, get_angle_of_sd_column, get_sd_column
+from analyzer.vocabulary.angles import CERTAIN_WITH, MAIN_ANGLES, get_angle_of_sd_column, get_sd_column
 
 ANGLE_COLUMNS = (
     "trunk_inclination_deg",
@@ -35,15 +35,6 @@ ANGLE_COLUMNS = (
 
 SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
 _PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80  # an angle less certain than the roughest grade is not published
-CERTAIN_WITH = {
-    "trunk_thigh_deg": "trunk_thigh_deg",
-    "thigh_inclination_deg": "trunk_thigh_deg",
-    "body_line_deg": "trunk_thigh_deg",
-    "knee_flexion_deg": "knee_flexion_deg",
-    "shin_inclination_deg": "knee_flexion_deg",
-    "ankle_dorsiflexion_deg": "knee_flexion_deg",
-}
-"""Column -> the main angle whose uncertainty decides whether it is published; of the others the trunk's decides."""
 _KNOWN_SD_DEG = 30.0  # beyond it not even order and timing are known; chosen
 _STRAY_TRUNKS = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or something else; chosen
 _HYPEREXTENDED_DEG = 30.0  # no elbow bends this far backwards; chosen

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from analyzer.movements.protocol import RepPhases
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis
-from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, CERTAIN_WITH
 from analyzer.vocabulary.measures import NO_LABELS, MeasureLabel
 from analyzer.vocabulary.terms import format_stage_title, format_title
 
 _FALLBACK_MAIN_ANGLE = "trunk_thigh_deg"  # of a movement that is not installed, or shows best in another column
-_TRUNK = "trunk_inclination_deg"  # measured alone where the legs are hidden
+_TRUNK = "trunk_inclination_deg"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def get_movement_words(name: str) -> MovementWords:
 
 
 def select_main_angle(analysis: Analysis) -> str:
-    """Return the column that shows the movement of a result best: the trunk where that is measured alone."""
-    if set(analysis.quality.uncertainty_deg) == {_TRUNK}:
-        return _TRUNK
-    return get_movement_words(analysis.movement.name).main_angle
+    """Return the column that shows the movement of a result best: the trunk where that one is left out."""
+    main_angle, published = get_movement_words(analysis.movement.name).main_angle, analysis.quality.uncertainty_deg
+    is_left_out = _TRUNK in published and CERTAIN_WITH.get(main_angle, _TRUNK) not in published
+    return _TRUNK if is_left_out else main_angle

@@ -68,6 +68,16 @@ ANGLE_DISPLAYS: Mapping[str, AngleDisplay] = {
 MAIN_ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 """Shown in charts and pictures wherever a movement names no other."""
 
+CERTAIN_WITH: Mapping[str, str] = {
+    "trunk_thigh_deg": "trunk_thigh_deg",
+    "thigh_inclination_deg": "trunk_thigh_deg",
+    "body_line_deg": "trunk_thigh_deg",
+    "knee_flexion_deg": "knee_flexion_deg",
+    "shin_inclination_deg": "knee_flexion_deg",
+    "ankle_dorsiflexion_deg": "knee_flexion_deg",
+}
+"""Column -> the main angle whose uncertainty decides whether it is published; of the others the trunk's decides."""
+
 
 def choose_label_angles(main_angle: str) -> tuple[str, ...]:
     """Choose the three angles that are written on pictures of a movement that shows best in `main_angle`."""

@@ -9,7 +9,6 @@ import pytest
 from analyzer.analysis.pipeline import measure_clip
 from analyzer.analysis.tracking import track_clip
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.kinematics.angle_table import CERTAIN_WITH
 from analyzer.movements.hinge.movement import MOVEMENT
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.registry import load_movements
@@ -18,6 +17,7 @@ from analyzer.request import AnalysisRequest
 from analyzer.results.schema import Analysis
 from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import CERTAIN_WITH
 from benchmarks.accuracy import remove_legs
 from tests.movements.people import RDL, STAND, reps, simulate_motion, without_degrees
 

@@ -126,3 +126,9 @@ def test_where_the_trunk_is_measured_alone_it_shows_the_top(analysis):
     assert tops["Rep 1, top"] == pytest.approx(4)
     analysis.quality.uncertainty_deg = {"trunk_inclination_deg": 4.0, "trunk_thigh_deg": 4.0}
     assert select_main_angle(analysis) == "trunk_thigh_deg"
+
+
+@pytest.mark.parametrize("published", [("trunk_inclination", "back_rounding"), ("trunk_inclination", "knee_flexion")])
+def test_a_main_angle_that_is_left_out_is_replaced_by_the_trunk(analysis, published):
+    analysis.quality.uncertainty_deg = {f"{name}_deg": 4.0 for name in published}
+    assert select_main_angle(analysis) == "trunk_inclination_deg"
