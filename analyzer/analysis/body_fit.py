@@ -27,6 +27,8 @@ from analyzer.pose.track_cleaning import clean_profile, clean_track
 from analyzer.request import FILMING_ADVICE
 from analyzer.vocabulary.angles import MAIN_ANGLES
 
+_MIN_FOLD_SHARE = 0.5  # of the frames: with the trunk-thigh angle known in fewer, the back has no value; chosen
+
 
 @dataclass(frozen=True)
 class BodyFit:
@@ -88,9 +90,9 @@ def fit_body(
     body = BodyFit(track, clip_fit, view, table, None, cutoff_hz)
     back = _estimate_back(clip, raw, body)
     body = body if back is None else _with_back(body, back)
-    # The same outline means another bend over another fold of the hips (docs/validation.md, "Back line").
-    fold_is_known = np.isfinite(table.unfiltered["trunk_thigh_deg"]).mean() >= 0.5
-    return body if fold_is_known else discard_back(body, "the legs are hidden")
+    # The same outline means another bend over another fold of the hips (docs/validation.md, "Hidden legs").
+    is_fold_known = np.isfinite(table.unfiltered["trunk_thigh_deg"]).mean() >= _MIN_FOLD_SHARE
+    return body if is_fold_known else discard_back(body, "the legs are hidden")
 
 
 def discard_back(body: BodyFit, reason: str) -> BodyFit:

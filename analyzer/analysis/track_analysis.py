@@ -46,8 +46,8 @@ def analyze_track(
     check_person_visible(clip, np.isfinite(tracked.raw.points_px[:, 0, 0]))
     body = fit_body(clip, tracked.raw, tracked.roll_deg, CLEAN_LIMITS.cutoff_hz)
 
-    recognised = resolve_movement(build_motion(body.track.times_s, body.table, body.view), request)
-    body = _fit_for_movement(clip, tracked.raw, body, recognised)
+    recognised = resolve_movement(_build_motion(body), request)
+    body = _smooth_for_movement(clip, tracked.raw, body, recognised)
     context = build_context(recognised, request)
 
     motion = _build_motion(body)
@@ -82,8 +82,8 @@ def _build_motion(body: BodyFit) -> Motion:
     return build_motion(body.track.times_s, body.table, body.view)
 
 
-def _fit_for_movement(clip: Clip, raw: RawTrack, body: BodyFit, recognised: RecognisedMovement) -> BodyFit:
-    """Return the body with the smoothing that the movement needs."""
+def _smooth_for_movement(clip: Clip, raw: RawTrack, body: BodyFit, recognised: RecognisedMovement) -> BodyFit:
+    """Return the body with the stronger smoothing that a held movement needs."""
     if recognised.movement is None or recognised.movement.smoothing != "hold":
         return body
     return fit_body(clip, raw, body.view.roll_deg, CLEAN_LIMITS.hold_cutoff_hz, body.clip_fit)

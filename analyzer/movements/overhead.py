@@ -198,8 +198,6 @@ class Overhead(Movement):
 
 def _measure_top(motion: Motion, rep: RepTimes) -> OverheadRepMeasures:
     """Measure the arms at the highest moment: to gravity, to the trunk, and the trunk itself."""
-    if not motion.allows_degrees:
-        return OverheadRepMeasures()
 
     def at_top(name: str) -> float | None:
         return median_at(motion.times_s, motion.degrees[name], rep.bottom_s)

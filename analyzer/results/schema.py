@@ -58,7 +58,8 @@ class View(StrictModel):
         description="camera roll, + clockwise; null if it could not be measured (taken as 0)"
     )
     grade: Grade = Field(
-        description="by the 80 % interval of the angles: good within about 5 degrees, fair 8, rough 12, else refused"
+        description="by the 80 % interval of the angles: good within about 5 degrees, fair 8, rough 12 or some angles "
+        "left out, else refused"
     )
     reasons: list[str]
 
