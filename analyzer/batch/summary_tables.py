@@ -19,6 +19,7 @@ from analyzer.export.event_tables import make_event_dataframes
 from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable, compare_means
 from analyzer.movements.registry import load_movements
 from analyzer.report.movement_words import get_movement_words
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from analyzer.vocabulary.key_measures import format_key_measure
@@ -143,7 +144,7 @@ def make_summary_row(entry: BatchEntry, analysis: Analysis | None) -> BatchRow:
 
 def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     clip, view, movement = analysis.clip, analysis.view, analysis.movement
-    complete = [rep for rep in analysis.reps if rep.complete]
+    complete, measured = [rep for rep in analysis.reps if rep.complete], select_measured_reps(analysis.reps)
     yield "movement", movement.name
     yield "variant", movement.variant
     yield "movement_source", movement.source
@@ -153,14 +154,14 @@ def _summarize_result(analysis: Analysis) -> Iterator[tuple[str, Any]]:
     yield "holds", len(analysis.holds)
     yield "stages", len(analysis.stages)
     yield "key_measures", "; ".join(map(format_key_measure, analysis.key_measures)) or None
-    yield "down_s", _median([rep.descent_s for rep in complete])
-    yield "bottom_s", _median([rep.pause_s for rep in complete])
-    yield "up_s", _median([rep.ascent_s for rep in complete])
+    yield "down_s", _median([rep.descent_s for rep in measured])
+    yield "bottom_s", _median([rep.pause_s for rep in measured])
+    yield "up_s", _median([rep.ascent_s for rep in measured])
     if analysis.holds:
         longest = max(analysis.holds, key=lambda hold: hold.duration_s)
         yield "longest_hold_s", longest.duration_s
         yield "in_own_zone_s", longest.in_zone_s
-    events = [rep.at_bottom for rep in complete] or [hold.angles for hold in analysis.holds]
+    events = [rep.at_bottom for rep in measured] or [hold.angles for hold in analysis.holds]
     for name in ANGLE_DISPLAYS:
         yield name, _median([angles.get(name) for angles in events])
     if events:

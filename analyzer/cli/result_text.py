@@ -29,12 +29,14 @@ def _describe_movement(analysis: "Analysis") -> str:
     if movement.name == UNKNOWN_MOVEMENT:
         return "not recognised; angles only" if allows_angles(analysis.view.grade) else "not recognised"
     source = f"{movement.confidence:.0%} sure" if movement.source == "auto" else "as given"
-    counts = {
-        "rep": sum(rep.complete for rep in analysis.reps),
-        "hold": len(analysis.holds),
-        "stage": len(analysis.stages),
-    }
-    events = [f", {count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count]
+    complete = sum(rep.complete for rep in analysis.reps)
+    counts = (
+        (complete, "rep", ""),
+        (len(analysis.reps) - complete, "rep", " shown in part"),
+        (len(analysis.holds), "hold", ""),
+        (len(analysis.stages), "stage", ""),
+    )
+    events = [f", {count} {name}{'s' if count > 1 else ''}{part}" for count, name, part in counts if count]
     return f"{movement.name.replace('_', ' ')} ({source}){''.join(events)}"
 
 

@@ -36,6 +36,7 @@ from analyzer.coaching.trainable_menu import Readiness
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Events, Movement, Observation
 from analyzer.movements.rep_detection import can_measure_tempo
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Finding, Rep
 
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
@@ -136,10 +137,10 @@ def build_context(
 
 
 def _compute_tempo(reps: Sequence[Rep]) -> Tempo | None:
-    """Compute the median times down, at the bottom and up over the complete reps; None when all are unknown."""
-    medians_s: dict[str, float] = {}
+    """Compute the median times down, at the bottom and up over the measured reps; None when all are unknown."""
+    measured, medians_s = select_measured_reps(reps), dict[str, float]()
     for name in Tempo.model_fields:
-        times_s = [time_s for rep in reps if rep.complete and (time_s := getattr(rep, name)) is not None]
+        times_s = [time_s for rep in measured if (time_s := getattr(rep, name)) is not None]
         if times_s:
             medians_s[name] = round(median(times_s), 1)
     return Tempo(**medians_s) if medians_s else None

@@ -27,6 +27,7 @@ from analyzer.movements.load_measures import LoadKind
 from analyzer.pose.track import CleanTrack
 from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.pose.track_cleaning import remove_outliers, smooth_and_resample
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 Image = NDArray[np.uint8]
@@ -90,12 +91,12 @@ def track_load(
     reps : the lifts; an empty sequence reads nothing.
     threads : parts of the clip that are read at the same time, each by its own decoder.
     """
-    complete = [rep for rep in reps if rep.complete]
-    if not complete or abs(view.yaw_deg) > _MAX_YAW_DEG or not trunk_px >= limits.min_trunk_px:
+    lifts = select_measured_reps(reps)
+    if not lifts or abs(view.yaw_deg) > _MAX_YAW_DEG or not trunk_px >= limits.min_trunk_px:
         return None
     for kind, kind_limits in _KINDS:
         small = _scale_pictures(clip, track, view, trunk_px, kind_limits)
-        load = _detect_load(small, complete[0])
+        load = _detect_load(small, lifts[0])
         path = None if load is None else _track_load_path(small, load, kind, reps, threads, limits)
         if path is not None and _is_plausible(path, track, view, trunk_px, reps, limits):
             return path

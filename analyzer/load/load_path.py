@@ -14,6 +14,7 @@ from analyzer.movements.load_measures import LengthUnit, LoadKind, LoadPathMeasu
 from analyzer.movements.motion import Motion
 from analyzer.movements.speed_measures import LiftSpeedMeasures, RepSpeed, build_speed_measures
 from analyzer.movements.statistics import drop_unknown, median
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 PLATE_DIAMETER_CM = 45.0  # a full-size plate; sources 1.6
@@ -119,11 +120,10 @@ def locate_load(
 
 
 def _measure_load_speed(located: "_LocatedLoad", kind: LoadKind, reps: Sequence[Rep]) -> LiftSpeedMeasures | None:
-    """Measure the speed of the load in each complete rep; None where none is known."""
+    """Measure the speed of the load in each measured rep; None where none is known."""
     ways_up = [
         (rep.index, find_way_up(located.motion.times_s, located.up, rep.bottom_s, rep.end_s))
-        for rep in reps
-        if rep.complete
+        for rep in select_measured_reps(reps)
     ]
     unit_m, source = located.scale.unit_m, located.scale.source
     return build_speed_measures(kind, "none" if source == "trunk" else source, ways_up, unit_m)
@@ -142,7 +142,7 @@ def compute_path_measures(
 
     Parameters
     ----------
-    reps : the lifts; the path of each complete one is measured from `bottom_s` to `end_s`, its speed over the way up of
+    reps : the lifts; the path of each measured one is taken from `bottom_s` to `end_s`, its speed over the way up of
         the load itself.
     height_cm : stature, if given.
     """
@@ -151,7 +151,7 @@ def compute_path_measures(
     located = _LocatedLoad(forward, up, lens, motion, scale, limits)
     speed = _measure_load_speed(located, path.kind, reps)
     speed_of = {} if speed is None else {rep.rep: rep for rep in speed.reps}
-    measures = tuple(_measure_rep(rep, located, speed_of.get(rep.index)) for rep in reps if rep.complete)
+    measures = tuple(_measure_rep(rep, located, speed_of.get(rep.index)) for rep in select_measured_reps(reps))
     lateral_cm = PLATE_LATERAL_CM if path.kind == "plate" else FOOT_LATERAL_CM
     doubt = _to_scale_unit(lateral_cm, scale) * np.sin(np.radians(limits.assumed_yaw_error_deg))
     path_measures = LoadPathMeasures(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from analyzer.movements.minimal_detectable_change import LIMITS, compare_means
 from analyzer.movements.protocol import ComparableMeasure, ImprovementDirection, Movement
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis, Hold, Rep
 from analyzer.vocabulary.measures import get_measure_unit
 from analyzer.vocabulary.units import get_unit
@@ -41,8 +42,8 @@ class BestEvents:
 
 
 def list_counted_events(analysis: Analysis) -> list[Rep] | list[Hold]:
-    """Return the complete reps, else the holds: the events that key measures have one value for."""
-    return [rep for rep in analysis.reps if rep.complete] or list(analysis.holds)
+    """Return the measured reps, else the holds: the events that key measures have one value for."""
+    return select_measured_reps(analysis.reps) or list(analysis.holds)
 
 
 def find_best_events(movement: Movement, analysis: Analysis) -> BestEvents | None:

@@ -7,6 +7,7 @@ from analyzer.movements.lift_speed import LIMITS, find_way_up
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import BodySpeedJoint
 from analyzer.movements.speed_measures import LiftSpeedMeasures, build_speed_measures
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 TRUNK_STATURE_RATIO = 0.288
@@ -17,7 +18,7 @@ MIN_GAIN_TRUNKS = 0.3  # hands or hips that rise less than this many trunk lengt
 def measure_body_speed(
     motion: Motion, reps: Sequence[Rep], joint: BodySpeedJoint, height_cm: float | None
 ) -> LiftSpeedMeasures | None:
-    """Measure the speed of the near hand or hip in each complete rep.
+    """Measure the speed of the near hand or hip in each measured rep.
 
     Parameters
     ----------
@@ -30,10 +31,9 @@ def measure_body_speed(
     """
     height = _height_trunks(motion, joint)
     ways_up = []
-    for rep in reps:
-        if rep.complete:
-            way = find_way_up(motion.times_s, height, rep.bottom_s, rep.end_s, LIMITS)
-            ways_up.append((rep.index, way if way is not None and way.gain >= MIN_GAIN_TRUNKS else None))
+    for rep in select_measured_reps(reps):
+        way = find_way_up(motion.times_s, height, rep.bottom_s, rep.end_s, LIMITS)
+        ways_up.append((rep.index, way if way is not None and way.gain >= MIN_GAIN_TRUNKS else None))
     has_scale = height_cm is not None and motion.allows_degrees
     unit_m = TRUNK_STATURE_RATIO * height_cm / 100 if height_cm is not None and has_scale else None
     return build_speed_measures(joint, "stature" if has_scale else "none", ways_up, unit_m)

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from analyzer.movements.statistics import drop_unknown, round_known
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Hold, KeyMeasure, Rep, Stage
 from analyzer.vocabulary.units import UnitKey, get_unit
 
@@ -111,7 +112,7 @@ def compute_key_measures(
     Parameters
     ----------
     specs : of the movement.
-    events : reps, holds or stages. Reps that are not complete do not count.
+    events : reps, holds or stages. Of reps, those of `select_measured_reps` count.
     measures : measures of the clip.
     half_width_deg : uncertainty of an angle at a time. The interval of a key measure is the summary plus and minus the
         median half width over its events: the error of an angle is mostly an offset that all events share.
@@ -158,14 +159,15 @@ def add_direction(measure: KeyMeasure, spec: KeyMeasureSpec) -> KeyMeasure:
 
 
 def select_counted(events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]) -> list[Rep | Hold | Stage]:
-    """Return the events that `per_rep` has a value for: complete reps, holds or all stages."""
-    return [event for event in events if getattr(event, "complete", True)]
+    """Return the events that `per_rep` has a value for: measured reps, holds or all stages."""
+    reps = [event for event in events if isinstance(event, Rep)]
+    return list(select_measured_reps(reps) if reps else events)
 
 
 def select_events(
     spec: KeyMeasureSpec, events: Sequence[Rep] | Sequence[Hold] | Sequence[Stage]
 ) -> list[Rep | Hold | Stage]:
-    """Return the events that the value of a key measure is of: complete reps, holds, or its stages."""
+    """Return the events that the value of a key measure is of: measured reps, holds, or its stages."""
     return [event for event in select_counted(events) if _is_of_value(spec, event)]
 
 

@@ -55,7 +55,7 @@ class LoadPathMeasures(Measures):
     midfoot_doubt : possible error of all `from_midfoot...`, in the same direction, since the camera's yaw is known to
         about 4 degrees only.
     worst_bow_forward, worst_from_midfoot : largest of the reps; None where there is none.
-    reps : one for each complete rep.
+    reps : one for each measured rep.
     """
 
     load: LoadKind = "plate"

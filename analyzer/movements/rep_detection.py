@@ -27,6 +27,7 @@ class RepTimes:
     bottom_s : the turn; of a long pause, and of a pause that the clip cuts, the middle.
     bottom_end_s : last moment at the bottom; in a lift from the floor the load leaves it.
     descent_s, pause_s, ascent_s : None where not whole in the clip.
+    is_lowered : whether the clip shows a way down after it.
     complete : whether the whole way up is in the clip, from the bottom.
     depth : greatest depth, and `range` its difference from the top; in the unit of the series.
     """
@@ -38,6 +39,7 @@ class RepTimes:
     descent_s: float | None
     pause_s: float | None
     ascent_s: float | None
+    is_lowered: bool
     complete: bool
     depth: float
     range: float
@@ -238,6 +240,7 @@ def _build_rep_times(series: DepthSeries, turn: Turn) -> RepTimes | None:
         descent_s=descent_s,
         pause_s=None if is_cut else pause_s,
         ascent_s=ascent_s,
+        is_lowered=not turn.is_last,
         complete=bottom.has_ascent,
         depth=bottom.depth,
         range=bottom.range,

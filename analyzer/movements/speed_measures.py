@@ -61,7 +61,7 @@ class LiftSpeedMeasures(Measures):
     mean_speed_m_s, half_width_m_s : median of the reps' mean speeds, and half width of its 80 % interval.
     speed_loss_pct, loss_half_width_pct : what the last rep is slower than the fastest, percent of the fastest, and half
         width of its 80 % interval.
-    reps : one for each complete rep.
+    reps : one for each measured rep.
     """
 
     of: SpeedSubject
@@ -80,7 +80,7 @@ def build_speed_measures(
 
     Parameters
     ----------
-    ways_up : index and way up of each complete rep; None where it is hidden.
+    ways_up : index and way up of each measured rep; None where it is hidden.
     unit_m : metres to one unit of the ways up; None where unknown.
     """
     speeds = [None if way is None else way.mean_speed for _, way in ways_up]

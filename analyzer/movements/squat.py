@@ -28,8 +28,9 @@ from analyzer.movements.typed_measures import (
     MeasuredRep,
     Measures,
     build_rep_evidence,
-    read_complete_reps,
+    read_measured_reps,
 )
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis
 from analyzer.vocabulary.measures import MeasureLabel
 
@@ -77,7 +78,7 @@ class SquatDrift(Measures):
 
 
 class SquatSetMeasures(Measures):
-    """Measures of the set: medians over the complete reps, tempo, spread, and changes within the set."""
+    """Measures of the set: medians over the measured reps, tempo, spread, and changes within the set."""
 
     reps: int = 0
     load_kg: float | None = None
@@ -167,8 +168,8 @@ class Squat(Movement):
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the set; see `SquatSetMeasures`."""
-        complete = read_complete_reps(events.reps, SquatRepMeasures)
-        return _compute_set_measures(complete, details.load_kg, motion.yaw_deg).to_json()
+        measured = read_measured_reps(events.reps, SquatRepMeasures)
+        return _compute_set_measures(measured, details.load_kg, motion.yaw_deg).to_json()
 
     def list_observations(
         self, details: ClipDetails, events: Events, measures: Mapping[str, object]
@@ -177,14 +178,14 @@ class Squat(Movement):
         typed = SquatSetMeasures.from_json(measures)
         if not typed.reps:
             return []
-        evidence = build_rep_evidence([rep for rep in events.reps if rep.complete])
-        heels_up = _have_heels_up([each.measures for each in read_complete_reps(events.reps, SquatRepMeasures)])
+        evidence = build_rep_evidence(select_measured_reps(events.reps))
+        heels_up = _have_heels_up([each.measures for each in read_measured_reps(events.reps, SquatRepMeasures)])
         return [*_list_strengths(typed, evidence), *_list_next(details, typed, evidence, heels_up=heels_up)]
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List depth, trunk, knees and shins at the bottom and tempo, one value for each rep."""
-        complete = read_complete_reps(analysis.reps, SquatRepMeasures)
-        reps = [each.rep for each in complete]
+        measured = read_measured_reps(analysis.reps, SquatRepMeasures)
+        reps = [each.rep for each in measured]
         values = [
             (name, family, [rep.at_bottom.get(column) for rep in reps])
             for name, column, family in (
@@ -196,7 +197,7 @@ class Squat(Movement):
             )
         ]
         values += [
-            ("thigh_deg", "trunk_thigh", [each.measures.thigh_deg for each in complete]),
+            ("thigh_deg", "trunk_thigh", [each.measures.thigh_deg for each in measured]),
             ("descent_s", "tempo", [rep.descent_s for rep in reps]),
             ("ascent_s", "tempo", [rep.ascent_s for rep in reps]),
         ]
@@ -225,9 +226,9 @@ def _compute_rep_measures(motion: Motion, shape: LiftShape) -> SquatRepMeasures:
 
 
 def _compute_set_measures(
-    complete: Sequence[MeasuredRep[SquatRepMeasures]], load_kg: float | None, yaw_deg: float
+    measured: Sequence[MeasuredRep[SquatRepMeasures]], load_kg: float | None, yaw_deg: float
 ) -> SquatSetMeasures:
-    reps, measures = [each.rep for each in complete], [each.measures for each in complete]
+    reps, measures = [each.rep for each in measured], [each.measures for each in measured]
     bottom_deg: dict[SquatAngle, list[float | None]] = {
         "thigh_deg": [rep.thigh_deg for rep in measures],
         "trunk_deg": [rep.trunk_deg for rep in measures],
@@ -237,10 +238,10 @@ def _compute_set_measures(
     consistency = measure_set_consistency(bottom_deg, durations_s)
     tempo = compute_mean_tempo(reps, reps)
     return SquatSetMeasures(
-        reps=len(complete),
+        reps=len(measured),
         load_kg=load_kg,
         short_of_level_deg=round_known(median_known([rep.short_of_level_deg for rep in measures])),
-        deepest_rep=_deepest_rep(complete),
+        deepest_rep=_deepest_rep(measured),
         trunk_deg=round_known(median_known(bottom_deg["trunk_deg"])),
         knee_deg=round_known(median_known(bottom_deg["knee_deg"])),
         shin_deg=round_known(median_known([rep.shin_deg for rep in measures])),
@@ -248,7 +249,7 @@ def _compute_set_measures(
         descent_s=tempo.descent_s,
         pause_s=tempo.pause_s,
         ascent_s=tempo.ascent_s,
-        dropped_reps=[each.rep.index for each in complete if each.measures.dropped],
+        dropped_reps=[each.rep.index for each in measured if each.measures.dropped],
         bottom_sd=consistency.bottom_sd,
         duration_sd_pct=consistency.duration_sd_pct,
         steady_tempo=consistency.has_steady_tempo,
@@ -274,9 +275,9 @@ def _measure_angle_drift(values: Sequence[float | None], family: str, yaw_deg: f
     )
 
 
-def _deepest_rep(complete: Sequence[MeasuredRep[SquatRepMeasures]]) -> int | None:
+def _deepest_rep(measured: Sequence[MeasuredRep[SquatRepMeasures]]) -> int | None:
     """Return the index of the first of the deepest reps; None where no thigh is known."""
-    depths = [(each.measures.thigh_deg, each.rep.index) for each in complete if each.measures.thigh_deg is not None]
+    depths = [(each.measures.thigh_deg, each.rep.index) for each in measured if each.measures.thigh_deg is not None]
     return max(depths, key=lambda depth: depth[0])[1] if depths else None
 
 

@@ -6,6 +6,7 @@ from typing import Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 JsonObject = dict[str, object]
@@ -42,9 +43,9 @@ class MeasuredRep(Generic[MeasuresT]):
     measures: MeasuresT
 
 
-def read_complete_reps(reps: Iterable[Rep], model: type[MeasuresT]) -> list[MeasuredRep[MeasuresT]]:
-    """Return the complete reps of a result with their typed measures."""
-    return [MeasuredRep(rep, model.from_json(rep.measures)) for rep in reps if rep.complete]
+def read_measured_reps(reps: Iterable[Rep], model: type[MeasuresT]) -> list[MeasuredRep[MeasuresT]]:
+    """Return the reps whose measures stand for the set, with their typed measures; see `select_measured_reps`."""
+    return [MeasuredRep(rep, model.from_json(rep.measures)) for rep in select_measured_reps(reps)]
 
 
 def build_rep_evidence(reps: Iterable[Rep], **values: object) -> JsonObject:

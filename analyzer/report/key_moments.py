@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
 from analyzer.report.movement_words import MovementWords, get_movement_words, select_main_angle
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis, Hold, Rep
 
 Series = NDArray[np.float64]
@@ -113,7 +114,7 @@ def select_typical_rep(analysis: Analysis, times_s: Series, angles: AngleSeries)
     Only complete reps count, if there are any, and of those only the ones that end about as tall as the tallest.
     Parameters as in `select_key_moments`.
     """
-    reps = [rep for rep in analysis.reps if rep.complete] or list(analysis.reps)
+    reps = select_measured_reps(analysis.reps) or list(analysis.reps)
     column = select_main_angle(analysis)
 
     def at(name: str, times: Sequence[float]) -> Series:

@@ -101,7 +101,9 @@ class Rep(StrictModel):
     descent_s: float | None = Field(description="time down; null when it is not in the clip")
     pause_s: float | None = Field(description="time at the bottom")
     ascent_s: float | None = Field(description="time up; null when it is not in the clip")
-    complete: bool = Field(description="whether the whole way up is in the clip; only these are counted")
+    complete: bool = Field(
+        description="whether the way up is in the clip, after a lift from the floor also a way down; only these count"
+    )
     at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
     range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
     measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")

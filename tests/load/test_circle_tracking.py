@@ -104,7 +104,7 @@ def test_two_threads_find_the_same_path(lifted):
 
 def test_nothing_is_read_without_lifts_or_from_the_front(lifted):
     assert path_in(lifted, []) is None
-    assert path_in(lifted, [REP.model_copy(update={"complete": False})]) is None
+    assert path_in(lifted, [REP.model_copy(update={"complete": False, "ascent_s": None})]) is None
     assert path_in(lifted, [REP], yaw_deg=35.0) is None
 
 

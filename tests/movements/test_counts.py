@@ -83,6 +83,28 @@ def test_set_from_the_floor_is_counted(one):
 
 
 @SLOW
+@given(one=sets())
+def test_lift_from_the_floor_that_is_not_lowered_in_the_clip_is_not_counted(one):
+    noise, seed = one.pop("noise"), one.pop("seed")
+    one["start_s"], one["pause_s"] = 0.3, max(one["pause_s"], 0.3)
+    keys = reps(DEADLIFT, STAND, **one)
+    at_lockout_s = keys[-3][0]  # the last top ends
+    found = detect_complete_reps(hinge.MOVEMENT, filmed(keys, noise, seed, at_lockout_s))
+    assert found == [True] * (one["count"] - 1) + [False]
+
+
+@SLOW
+@given(one=sets(), setup_s=st.floats(5.0, 12.0), lowers=st.booleans())
+def test_bending_to_the_bar_is_not_a_way_down(one, setup_s, lowers):
+    noise, seed = one.pop("noise"), one.pop("seed")
+    one["start_s"], one["pause_s"] = setup_s, max(one["pause_s"], 0.3)
+    lifts = [(2.2 + time_s, pose) for time_s, pose in reps(DEADLIFT, STAND, **one)]
+    keys = [(0.0, STAND), (1.0, STAND), *lifts]
+    until_s = None if lowers else keys[-3][0]
+    assert sum(detect_complete_reps(hinge.MOVEMENT, filmed(keys, noise, seed, until_s))) == one["count"] - (not lowers)
+
+
+@SLOW
 @given(one=sets(), part=st.floats(0.05, 0.85))
 def test_last_rep_that_the_clip_cuts_is_not_counted(one, part):
     noise, seed = one.pop("noise"), one.pop("seed")

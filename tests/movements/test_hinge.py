@@ -64,6 +64,24 @@ def test_set_from_the_floor_is_counted_by_its_ascents():
     assert rep_list[0].pause_s is None
 
 
+def test_single_lift_that_ends_at_lockout_is_measured_and_not_counted():
+    keys = reps(DEADLIFT, STAND, 1, start_s=0.6)[:4]  # the bottom, up, and the top
+    (rep,), measures, ids = analyze(simulate_motion(keys))
+    assert not rep.complete
+    assert rep.at_bottom["trunk_inclination_deg"] == pytest.approx(DEADLIFT["trunk_deg"], abs=3.0)
+    assert measures["reps"] == 1
+    assert measures["ascent_s"] == pytest.approx(rep.ascent_s, abs=0.01)
+    assert "hinge.way_up" in ids
+    assert "hinge.reps" not in ids
+
+
+def test_variant_that_starts_at_the_top_has_no_set_up():
+    keys = reps(STAND, RDL, 1, pause_s=6.0)
+    for variant, count in (("romanian", 1), ("conventional", 0)):
+        rep_list = MOVEMENT.find_events(simulate_motion(keys), ClipDetails(variant=variant)).reps
+        assert sum(rep.complete for rep in rep_list) == count
+
+
 @pytest.mark.parametrize("yaw_deg", [0, 20, 40])
 def test_other_movements_are_not_hinges(yaw_deg):
     motions = people.other_motions(yaw_deg) | people.example_motions(yaw_deg)

@@ -97,11 +97,11 @@ class RoundingChange(Measures):
 
 
 class HingeSetMeasures(Measures):
-    """Measures of the set: medians over the complete reps, tempo, spread, and changes within the set.
+    """Measures of the set: medians over the measured reps, tempo, spread, and changes within the set.
 
     Attributes
     ----------
-    reps : complete reps.
+    reps : measured reps.
     reps_that : fault -> indices of the reps that have it.
     known_reps : fault -> number of reps of which it is known.
     least_ratio : smallest hip-knee ratio of the chosen variant.

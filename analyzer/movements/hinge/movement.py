@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from analyzer.movements.hinge.floor_lifts import mark_unlowered_lift
 from analyzer.movements.hinge.measures import HINGE_LABELS, HingeRepMeasures, HingeSetMeasures
 from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.rep_measures import compute_rep_measures
@@ -23,7 +24,7 @@ from analyzer.movements.protocol import (
 from analyzer.movements.recognition import movement_probability
 from analyzer.movements.rep_detection import build_reps
 from analyzer.movements.statistics import drop_unknown
-from analyzer.movements.typed_measures import JsonObject, read_complete_reps
+from analyzer.movements.typed_measures import JsonObject, read_measured_reps
 from analyzer.results.schema import Analysis
 
 
@@ -87,7 +88,8 @@ class Hinge(Movement):
 
     def find_events(self, motion: Motion, details: ClipDetails) -> Events:
         """Find each way down and up; bends that are no hinge (set-up, picking something up) are left out."""
-        shapes = measure_lift_shapes(motion, find_movement_reps(motion, self.name, lift_depth(motion)))
+        reps = find_movement_reps(motion, self.name, lift_depth(motion))
+        shapes = mark_unlowered_lift(details, measure_lift_shapes(motion, reps))
         measures = [compute_rep_measures(motion, details, shapes, index).to_json() for index in range(len(shapes))]
         return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
 
@@ -105,8 +107,8 @@ class Hinge(Movement):
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
         """List the trunk in every variant; trunk-thigh, knee and shin but of sumo; hips back, tempo and rounding."""
-        complete = read_complete_reps(analysis.reps, HingeRepMeasures)
-        reps = [each.measures for each in complete]
+        measured = read_measured_reps(analysis.reps, HingeRepMeasures)
+        reps = [each.measures for each in measured]
         values = [
             ("trunk_deg", "trunk", [rep.trunk_deg for rep in reps]),
             ("neck_deg", "neck", [rep.neck_deg for rep in reps]),
@@ -121,8 +123,8 @@ class Hinge(Movement):
                 ("hip_back_pct", "hip_back", [rep.hip_back_pct for rep in reps]),
             ]
         values += [
-            ("ascent_s", "tempo", [each.rep.ascent_s for each in complete]),
-            ("descent_s", "tempo", [each.rep.descent_s for each in complete if not each.measures.set_up]),
+            ("ascent_s", "tempo", [each.rep.ascent_s for each in measured]),
+            ("descent_s", "tempo", [each.rep.descent_s for each in measured if not each.measures.set_up]),
         ]
         return [ComparableMeasure(f"hinge.{name}", family, drop_unknown(known)) for name, family, known in values]
 

@@ -11,6 +11,7 @@ from analyzer.movements.protocol import Observation, ObservationKind
 from analyzer.movements.set_consistency import LIMITS as SET_LIMITS
 from analyzer.movements.statistics import drop_unknown
 from analyzer.movements.typed_measures import JsonObject, build_rep_evidence
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 _Fact = tuple[str, float, JsonObject]  # last part of the id, weight and evidence of an observation
@@ -27,24 +28,29 @@ def list_hinge_observations(
     """
     if not measures.reps:
         return []
-    base = build_rep_evidence([rep for rep in reps if rep.complete])
+    base = build_rep_evidence(select_measured_reps(reps))
     drifting, lifts = _drifting_lifts(load)
 
     def observe(kind: ObservationKind, facts: Iterator[_Fact]) -> list[Observation]:
         return [Observation(f"hinge.{name}", kind, weight, base | evidence) for name, weight, evidence in facts]
 
     return [
+        *observe("can", _list_lifts(reps)),
         *observe("can", _list_strengths(details, measures, drifting, lifts)),
         *observe("next", _list_pattern(details, measures, drifting, lifts)),
         *observe("next", _list_faults(measures)),
     ]
 
 
+def _list_lifts(reps: Sequence[Rep]) -> Iterator[_Fact]:
+    """List that the reps were done, or one way up where none is whole."""
+    yield ("reps" if any(rep.complete for rep in reps) else "way_up"), 0.2, {}
+
+
 def _list_strengths(
     details: ClipDetails, measures: HingeSetMeasures, drifting: list[int], lifts: int
 ) -> Iterator[_Fact]:
     """List what the person can do."""
-    yield "reps", 0.2, {}
     back, lead_s = measures.hip_back_pct, measures.hips_lead_s
     if _is_squat_like(details, measures):
         yield "strong_legs", 0.85, {"hip_knee_ratio": measures.hip_knee_ratio}

@@ -7,8 +7,9 @@ import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
 from analyzer.movements.body_heights import hand_height, leg_length_px
+from analyzer.movements.hinge.floor_lifts import has_set_up, is_lifted_from_floor
 from analyzer.movements.hinge.measures import HingeRepMeasures
-from analyzer.movements.hinge.thresholds import DRILL_VARIANTS, FLOOR_VARIANTS, LIMITS, classify_style
+from analyzer.movements.hinge.thresholds import DRILL_VARIANTS, LIMITS, classify_style
 from analyzer.movements.hip_share import hip_share, rounding_deg
 from analyzer.movements.lift_reps import LiftShape
 from analyzer.movements.motion import ClipDetails, Motion
@@ -46,14 +47,14 @@ def compute_rep_measures(
     rep = shape.times
     is_last = index + 1 == len(shapes)
     until_s = float(motion.times_s[-1]) if is_last else shapes[index + 1].times.start_s
-    is_set_up = index == 0 and (rep.pause_s or 0.0) > LIMITS.setup_pause_s
+    is_set_up = index == 0 and has_set_up(rep)
     top_s = round_known(until_s - rep.end_s, 2) if rep.complete and not is_last else None
     dropped = None if is_set_up else is_dropped(motion, rep)
     if not motion.allows_degrees:
         return HingeRepMeasures(top_s=top_s, dropped=dropped, set_up=is_set_up)
     is_sumo = details.variant == "sumo"
     travel = _measure_travel(motion, shape) if shape.is_standing_at_top and not is_sumo else _Travel()
-    lockout = _measure_lockout(motion, rep.end_s, until_s, is_sumo) if rep.complete else _Lockout()
+    lockout = _measure_lockout(motion, rep.end_s, until_s, is_sumo) if rep.ascent_s is not None else _Lockout()
     from_floor = is_lifted_from_floor(details, shapes)
     return HingeRepMeasures(
         top_s=top_s,
@@ -78,15 +79,6 @@ def compute_rep_measures(
         lean_back=lockout.lean_back,
         short_lockout=lockout.short_lockout,
     )
-
-
-def is_lifted_from_floor(details: ClipDetails, shapes: Sequence[LiftShape]) -> bool:
-    """Return whether the set is lifted from the floor: by the variant, else by a start at the bottom with low hands."""
-    if details.variant is not None:
-        return details.variant in FLOOR_VARIANTS
-    first = shapes[0]
-    hand = first.hand_height
-    return first.times.pause_s is None and hand is not None and hand < LIMITS.max_floor_hand_height
 
 
 def is_drill(details: ClipDetails) -> bool:

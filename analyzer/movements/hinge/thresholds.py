@@ -51,6 +51,10 @@ class HingeLimits:
     neck_extension_deg: float = -23.0  # 15 of sources 2.5 and the 8 of the neck's error, sources 5
     max_gaze_change_deg: float = 10.0  # and the face tips forward less than this: the eyes stay ahead; chosen
     setup_pause_s: float = 1.0  # longer at the bottom of a first rep: its way down was the set-up; chosen
+    # Longer at the first bottom, and so many times as long as at any other: the lifts go from bottom to bottom. Chosen
+    # on 24 labelled sets, of which one has such a pause (5 s), and on drawn sets with pauses of up to 2 s
+    lifts_setup_pause_s: float = 2.5
+    lifts_setup_pause_ratio: float = 2.0
     min_slowdown_share: float = 0.25
     load_forward_cm: float = 5.0  # of the straight way up, or of the middle of the foot
     min_drop_share: float = 0.10  # of standing height: no Stoop-Squat Index for less; sources 2.2

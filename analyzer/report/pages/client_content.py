@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analyzer.report.movement_words import get_movement_words
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
 from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_number
@@ -93,9 +94,9 @@ def _format_hold(duration_s: float) -> str:
 
 
 def _format_tempo(analysis: Analysis) -> str:
-    """Return the median time of each part of a complete rep: "2.0 s down, 1.0 s up"."""
+    """Return the median time of each part of a measured rep: "2.0 s down, 1.0 s up"."""
     words = get_movement_words(analysis.movement.name)
-    reps = [rep for rep in analysis.reps if rep.complete]
+    reps = select_measured_reps(analysis.reps)
     medians_s = {
         words.phases.outward: _median([rep.descent_s for rep in reps]),
         "pause": _median([rep.pause_s for rep in reps]),
