@@ -18,6 +18,7 @@ _MODULES = (
     "analyzer.cli.main",  # a child loads its main program again
     "analyzer.analysis.outputs",
     "analyzer.analysis.tracking",
+    "mediapipe.tasks.python.core.mediapipe_c_bindings:load_raw_library",  # once, not in each child
 )
 
 configure_process()  # before the libraries are loaded

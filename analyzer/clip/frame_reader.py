@@ -1,6 +1,6 @@
 """Read the frames of a clip: upright RGB pictures, each with its index in the clip's times."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 import numpy as np
@@ -25,6 +25,8 @@ from analyzer.errors import ClipError
 # A large clip is read in one part: its decoder works ahead of the reader, for 25 MB at 4K. Few frames would not gain.
 _LARGE_DECODER_THREADS = 2
 _MIN_FRAMES_AHEAD = 10  # chosen
+# Opening the clip at a key frame takes as long as decoding about 12 frames (540 and 1080 lines, four clips); chosen.
+_SEEK_FRAMES = 12
 
 
 def read_frames(
@@ -81,6 +83,31 @@ def read_selected_frames(
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
         if is_on_step:
             yield index, image
+
+
+def read_frames_at(
+    clip: Clip, frames: Sequence[int], size_px: tuple[int, int] | None = None
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield as `read_frames` does, for frames in increasing order that may lie far apart.
+
+    A key frame is sought only where that is faster than to decode the frames before it.
+    """
+    for run in group_nearby_frames(frames, clip):
+        for index, image in read_selected_frames(clip, set(run).__contains__, run[0], run[-1] + 1, size_px=size_px):
+            if image is not None:
+                yield index, image
+
+
+def group_nearby_frames(frames: Sequence[int], clip: Clip) -> list[list[int]]:
+    """Group frames, in increasing order, that are best read in one pass: no key frame lies far between them."""
+    runs: list[list[int]] = []
+    for frame in frames:
+        key = clip.keyframes[clip.keyframes <= frame].max(initial=0)
+        if runs and key - runs[-1][-1] <= _SEEK_FRAMES:
+            runs[-1].append(frame)
+        else:
+            runs.append([frame])
+    return runs
 
 
 def read_yuv_pictures(clip: Clip, step: int, size_px: tuple[int, int]) -> Iterator[tuple[int, YuvPicture]]:

@@ -8,7 +8,7 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from analyzer.clip.frame_reader import read_frames
+from analyzer.clip.frame_reader import read_frames_at
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
@@ -83,16 +83,13 @@ def _detect_in_frames(
     def detect_part(part: np.ndarray) -> list[FrameDetections]:
         detections = []
         with ImageLandmarker(model) as landmarker:
-            for frame in part:
-                for index, image in read_frames(clip, int(frame), int(frame) + 1, size_px=size):
-                    poses = detect(landmarker, image)
-                    in_view = tuple(
-                        pose.to_full_picture(0, 0, scale) for pose in poses if _is_trunk_in_view(pose, image)
-                    )
-                    edges = None
-                    if int(frame) in with_edges:
-                        edges = detect_vertical_edges(image, [pose.box_px for pose in poses])
-                    detections.append(FrameDetections(index, float(clip.times_s[index]), in_view, edges))
+            for index, image in read_frames_at(clip, part.tolist(), size):
+                poses = detect(landmarker, image)
+                in_view = tuple(pose.to_full_picture(0, 0, scale) for pose in poses if _is_trunk_in_view(pose, image))
+                edges = None
+                if index in with_edges:
+                    edges = detect_vertical_edges(image, [pose.box_px for pose in poses])
+                detections.append(FrameDetections(index, float(clip.times_s[index]), in_view, edges))
                 with lock:
                     done[0] += 1
                     progress("finding the person", done[0], len(frames))

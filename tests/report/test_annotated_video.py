@@ -10,7 +10,7 @@ from analyzer.load.load_path import LoadPath
 from analyzer.report.drawing.frame_overlay import MAIN_ANGLE_LAYERS, NO_LAYERS, OverlayLayers
 from analyzer.report.drawing.load_trail import LoadTrail
 from analyzer.report.key_moments import KeyMoment
-from analyzer.report.stills.keyframes import FrameCollector, _group_nearby_frames
+from analyzer.report.stills.keyframes import FrameCollector
 from analyzer.report.video.annotated_video import choose_output_size, write_annotated_video, write_plain_video
 from analyzer.report.video.clock_caption import NO_CAPTION, ClockCaption
 from analyzer.settings import Settings
@@ -98,21 +98,6 @@ def test_a_clip_is_read_in_parts_side_by_side_and_gives_the_same_pictures(tmp_pa
     pictures = album.draw_pictures(moments, NO_LAYERS)
     assert [picture.moment for picture in pictures] == moments
     assert [np.median(picture.image) for picture in pictures] == pytest.approx([62, 63, 110, 149], abs=2)
-
-
-@pytest.mark.parametrize(
-    ("keys", "runs"),
-    [
-        ([0, 250, 500], [[0, 60, 240], [290, 300], [520]]),
-        ([0, 30, 60, 90], [[0], [60], [240, 290, 300, 520]]),
-        ([0], [[0, 60, 240, 290, 300, 520]]),
-        ([], [[0, 60, 240, 290, 300, 520]]),  # not known: every seek might begin at the start
-        (range(600), [[0], [60], [240], [290, 300], [520]]),  # gaps under a second are read through
-    ],
-)
-def test_seeking_is_used_only_where_a_key_frame_is_closer(keys, runs):
-    clip = SimpleNamespace(keyframes=np.array(keys, dtype=int), times_s=np.arange(600) / 30)
-    assert _group_nearby_frames([0, 60, 240, 290, 300, 520], clip) == runs
 
 
 def test_a_moment_between_the_frames_of_slow_motion_takes_the_next_one(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analyzer.clip.frame_reader import read_selected_frames
+from analyzer.clip.frame_reader import read_frames_at
 from analyzer.clip.probe import Clip
 from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.landmarks import Facing
@@ -25,7 +25,6 @@ from analyzer.report.video.annotated_video import choose_frame_step, choose_outp
 _BODY_MARGIN = 0.6  # of the picture around the body, in parts of the body's longer side; chosen
 _LONG_SIDE_PX = 480  # of a picture: a dozen of them are smaller than the chart's program; chosen
 _LABEL_SCALE = 1.3  # of the labels, against those of the video: pictures are shown smaller; chosen
-_READ_ON_S = 1.0  # reading on over a shorter gap is as fast as opening the clip again; chosen
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,10 @@ class FrameCollector:
                 pass  # raises what went wrong
 
     def _read(self, indices: Sequence[int]) -> None:
-        for run in _group_nearby_frames(indices, self.clip):
-            for index, image in read_selected_frames(
-                self.clip, set(run).__contains__, run[0], run[-1] + 1, size_px=self._video_size_px
-            ):
-                if image is not None:
-                    if self._head_discs is not None:
-                        blur_face(image, self._head_discs[index])
-                    self.add_frame(index, image)
+        for index, image in read_frames_at(self.clip, indices, self._video_size_px):
+            if self._head_discs is not None:
+                blur_face(image, self._head_discs[index])
+            self.add_frame(index, image)
 
     def has_frame(self, moment: KeyMoment) -> bool:
         """Return whether the frame of this moment was added or read."""
@@ -144,19 +139,6 @@ def limit_long_side(width: int, height: int, long_side_px: int) -> tuple[int, in
     """Return width and height of a picture, reduced to a longer side of at most `long_side_px`."""
     scale = min(1.0, long_side_px / max(width, height))
     return max(1, round(scale * width)), max(1, round(scale * height))
-
-
-def _group_nearby_frames(frames: Sequence[int], clip: Clip) -> list[list[int]]:
-    """Group frames that are best read in one pass: near each other, or with no key frame between them."""
-    runs: list[list[int]] = []
-    for frame in frames:
-        before = runs[-1][-1] if runs else -1
-        has_key = np.any((clip.keyframes > before) & (clip.keyframes <= frame))
-        if runs and (not has_key or clip.times_s[frame] - clip.times_s[before] <= _READ_ON_S):
-            runs[-1].append(frame)
-        else:
-            runs.append([frame])
-    return runs
 
 
 def _crop_around_body(points_px: NDArray[np.float64], width: int, height: int) -> tuple[slice, slice]:
