@@ -65,7 +65,7 @@ def track_subject(
     threads : chunks that are tracked at the same time.
     progress : called after each frame.
     """
-    tracking = _Tracking(clip, subject, model, progress)
+    tracking = _Tracking(clip, subject, model, threads, progress)
     with ThreadPoolExecutor(threads) as pool:
         chunks = _chunks(subject, clip, tracking.step, tracking.rows)
         jobs = [pool.submit(tracking.track_chunk, *chunk) for chunk in chunks]
@@ -81,10 +81,13 @@ def track_subject(
 class _Tracking:
     """The track of one clip, whose chunks may be tracked at the same time; `stop` ends them early."""
 
-    def __init__(self, clip: Clip, subject: SelectedSubject, model: Path, progress: ProgressCallback) -> None:
+    def __init__(
+        self, clip: Clip, subject: SelectedSubject, model: Path, threads: int, progress: ProgressCallback
+    ) -> None:
         self.step = max(1, int(clip.mean_fps / MAX_TRACKED_FPS))
         self.stop = Event()
         self._clip, self._subject, self._model, self._progress = clip, subject, model, progress
+        self._threads = threads
         self._window = _window(subject.person, clip)
         self._raw = _empty_track(np.arange(0, clip.frames, self.step))
         self.rows = len(self._raw.frames)
@@ -113,7 +116,7 @@ class _Tracking:
             with self._lock:
                 self._done += 1
                 self._progress("tracking", self._done, self.rows)
-        release_memory()  # of the model, for the next one
+        self._release_model()
 
     def _track_mirrored(self, mirrored: MirroredPictures) -> None:
         """Track the mirrored pictures of one chunk."""
@@ -124,7 +127,12 @@ class _Tracking:
                 pose = self._window.to_full_picture(detect_in_mirror(landmarker, picture))
                 if pose is not None:
                     self._raw.mirror_px[row] = pose.points_px
-        release_memory()
+        self._release_model()
+
+    def _release_model(self) -> None:
+        """Return the memory of a model to the system for those of other threads; one thread alone uses it again."""
+        if self._threads > 1:
+            release_memory()
 
     def interpolate(self) -> RawTrack:
         """Return the track with the rows between the sampled ones interpolated."""
