@@ -160,6 +160,9 @@ def _run(
     request: "BatchRequest", queue_url: str | None, workers: int | None, on_event: "EventListener"
 ) -> "BatchEnded":
     if queue_url is None:
+        from analyzer.analysis.subprocess_runner import start_fork_server
+
+        start_fork_server()  # it loads the libraries of the analysis while this process loads its own
         from analyzer.batch.run import run_batch
 
         return run_batch(request, Settings(), on_event, workers=workers)
