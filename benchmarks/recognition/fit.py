@@ -37,7 +37,7 @@ CLASSES = (
     NO_MOVEMENT_CLASS,
 )
 HIDDEN_UNITS = 24  # of each network; chosen, with the rest of these, by clips left out (card)
-NETWORKS = 5  # each with simulated stretches of its own, so that no one sample of them decides
+NETWORKS = 10  # each with simulated stretches of its own, so that no one sample of them decides
 RIDGE = 3e-3
 CLIP_WEIGHT = 6.0  # a labelled clip counts as this many simulated stretches
 CLIPS_PER_MOVEMENT = 350  # simulated stretches of a movement

@@ -279,7 +279,7 @@ OTHER_MOTIONS: dict[ClipSimulator, int] = {
     _climber: 1,
     _burpee: 1,
     _lie: 3,
-    _prone: 7,
+    _prone: 10,
     _side: 1,
     _hang: 1,
     _arms: 8,
