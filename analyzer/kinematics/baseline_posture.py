@@ -60,6 +60,9 @@ def find_baseline_posture(
 ) -> BaselinePosture | None:
     """Find the first second or more in which the person stands (else sits, else lies) tall and still.
 
+    Of sitting it is one second at most: a whole slump lowers the shoulders by 2 to 4 % only, so the height does not say
+    where it begins.
+
     Where the person is never still, find the longest moment of standing (else sitting) tall.
 
     Parameters
@@ -96,7 +99,7 @@ def find_baseline_posture(
         run = _first_run(frames, times_s, limits)
         if run is not None:
             first, last = run
-            if kind == "sitting":  # the height falls by 2 to 4 % in a whole slump, too little to say where it begins
+            if kind == "sitting":
                 last = min(last, int(np.searchsorted(times_s, times_s[first] + limits.long_enough_s)))
             run_frames = np.zeros(len(times_s), dtype=bool)
             run_frames[first : last + 1] = True
