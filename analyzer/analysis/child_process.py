@@ -11,7 +11,6 @@ from typing import NoReturn
 from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _PROGRESS_INTERVAL_S = 0.1  # shortest time between two progress reports of one stage; chosen
 
 
@@ -36,12 +35,6 @@ def describe_crash(name: str, exitcode: int | None) -> ClipError:
 def exit_immediately() -> NoReturn:
     """Exit at once: there is nothing to flush, and the libraries take long to clean up."""
     os._exit(0)
-
-
-def ignore_stop_signals() -> None:
-    """Ignore Ctrl-C and SIGTERM, which reach every process of a terminal or a service: the parent ends the child."""
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def silence_terminal() -> None:

@@ -20,7 +20,6 @@ import psutil
 from analyzer.analysis.child_process import (
     describe_crash,
     exit_immediately,
-    ignore_stop_signals,
     make_progress_sender,
     silence_terminal,
 )
@@ -34,6 +33,7 @@ from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.sandbox import confine_process, minimal_environment
 from analyzer.settings import Settings
+from analyzer.stop_signals import ignore_stop_signals
 from analyzer.unprivileged import reclaim_files
 
 if TYPE_CHECKING:

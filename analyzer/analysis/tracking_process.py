@@ -20,10 +20,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from analyzer.analysis.child_process import (
-    STOP_SIGNALS,
     describe_crash,
     exit_immediately,
-    ignore_stop_signals,
     make_progress_sender,
     silence_terminal,
 )
@@ -34,6 +32,7 @@ from analyzer.pose.model_store import is_model_stored
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
+from analyzer.stop_signals import STOP_SIGNALS, ignore_stop_signals
 
 if TYPE_CHECKING:
     from analyzer.clip.probe import Clip

@@ -13,7 +13,7 @@ from analyzer.cli.stop_signals import (
     CommandStoppedError,
     get_stop_code,
     handle_stop_signals,
-    ignore_stop_signals,
+    ignore_handled_signals,
 )
 
 
@@ -31,7 +31,7 @@ def main() -> None:
         # Whatever the error is: libraries replace the one of a signal by their own, such as ImportError.
         _stop(str(error) if isinstance(error, CommandStoppedError) else STOPPED_LINE, code)
     finally:
-        ignore_stop_signals()
+        ignore_handled_signals()
 
 
 def _run_app() -> None:

@@ -7,7 +7,8 @@ import signal
 import time
 from types import FrameType
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+from analyzer.stop_signals import STOP_SIGNALS
+
 STOPPED_LINE = "Stopped; nothing was left half-written."
 _REPEAT_S = 1.0  # `timeout` sends the signal twice, to the process and to its group, within milliseconds; chosen
 
@@ -38,7 +39,7 @@ def handle_stop_signals() -> None:
             signal.signal(number, _raise_stop)
 
 
-def ignore_stop_signals() -> None:
+def ignore_handled_signals() -> None:
     """Ignore them, where they were handled: the command is done, and only the interpreter is left to end."""
     for number in STOP_SIGNALS:
         if signal.getsignal(number) is _raise_stop:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.cli import stop_signals
-from analyzer.cli.stop_signals import StopSignalError, get_stop_code, handle_stop_signals, ignore_stop_signals
+from analyzer.cli.stop_signals import StopSignalError, get_stop_code, handle_stop_signals, ignore_handled_signals
 
 ROOT = Path(__file__).resolve().parents[2]
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
@@ -94,5 +94,5 @@ def test_handlers_of_the_service_are_not_replaced_at_the_end(handlers: None):
         """Handle a signal as the server does."""
 
     signal.signal(signal.SIGTERM, own)
-    ignore_stop_signals()
+    ignore_handled_signals()
     assert signal.getsignal(signal.SIGTERM) is own and signal.getsignal(signal.SIGINT) is signal.SIG_IGN
