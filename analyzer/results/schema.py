@@ -98,8 +98,8 @@ class Rep(StrictModel):
     start_s: float = Field(description="start from the top; if the clip starts below it, its first visible moment")
     bottom_s: float = Field(description="the turn: middle of the visible bottom")
     end_s: float = Field(description="back at the top; if the clip ends below it, its last visible moment")
-    descent_s: float | None = Field(description="time down; null when it is not in the clip")
-    pause_s: float | None = Field(description="time at the bottom")
+    descent_s: float | None = Field(description="time down; null when it is not in the clip or is the set-up")
+    pause_s: float | None = Field(description="time at the bottom; null when the clip cuts it or it is the set-up")
     ascent_s: float | None = Field(description="time up; null when it is not in the clip")
     complete: bool = Field(
         description="whether the way up is in the clip, after a lift from the floor also a way down; only these count"

@@ -37,6 +37,14 @@ def mark_unlowered_lift(details: ClipDetails, shapes: Sequence[LiftShape]) -> li
     return [*shapes[:-1], replace(last, times=replace(last.times, complete=False))]
 
 
+def list_lift_times(details: ClipDetails, shapes: Sequence[LiftShape]) -> list[RepTimes]:
+    """Return the times of the reps; of a first lift that is set up for long without way down and pause: it has none."""
+    times = [shape.times for shape in shapes]
+    if times and _goes_from_bottom_to_bottom(details, shapes) and _sets_up_for_long(times):
+        times[0] = replace(times[0], descent_s=None, pause_s=None)
+    return times
+
+
 def _goes_from_bottom_to_bottom(details: ClipDetails, shapes: Sequence[LiftShape]) -> bool:
     first = shapes[0].times
     from_floor = _has_low_hands(shapes[0]) if details.variant is None else details.variant in FLOOR_VARIANTS

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analyzer.movements.hinge.floor_lifts import mark_unlowered_lift
+from analyzer.movements.hinge.floor_lifts import list_lift_times, mark_unlowered_lift
 from analyzer.movements.hinge.measures import HINGE_LABELS, HingeRepMeasures, HingeSetMeasures
 from analyzer.movements.hinge.observations import list_hinge_observations
 from analyzer.movements.hinge.rep_measures import compute_rep_measures
@@ -91,7 +91,7 @@ class Hinge(Movement):
         reps = find_movement_reps(motion, self.name, lift_depth(motion))
         shapes = mark_unlowered_lift(details, measure_lift_shapes(motion, reps))
         measures = [compute_rep_measures(motion, details, shapes, index).to_json() for index in range(len(shapes))]
-        return Events(reps=build_reps([shape.times for shape in shapes], motion, measures))
+        return Events(reps=build_reps(list_lift_times(details, shapes), motion, measures))
 
     def compute_measures(self, motion: Motion, details: ClipDetails, events: Events) -> JsonObject:
         """Compute the measures of the set; see `HingeSetMeasures`."""
