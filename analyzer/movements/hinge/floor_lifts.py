@@ -38,7 +38,7 @@ def mark_unlowered_lift(details: ClipDetails, shapes: Sequence[LiftShape]) -> li
 
 
 def list_lift_times(details: ClipDetails, shapes: Sequence[LiftShape]) -> list[RepTimes]:
-    """Return the times of the reps; of a first lift that is set up for long without way down and pause: it has none."""
+    """Return the times of the reps; without way down and pause of a first lift where these are a long set-up."""
     times = [shape.times for shape in shapes]
     if times and _goes_from_bottom_to_bottom(details, shapes) and _sets_up_for_long(times):
         times[0] = replace(times[0], descent_s=None, pause_s=None)
