@@ -1,6 +1,7 @@
 """Counts are exact for any number of reps, tempo, pauses, noise, start and end of the clip."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -105,6 +106,31 @@ def test_bending_to_the_bar_is_not_a_way_down(one, setup_s, lowers):
     assert sum(rep.complete for rep in (first, *others)) == one["count"] - (not lowers)
     assert (first.descent_s, first.pause_s) == (None, None)
     assert all(rep.descent_s for rep in others)
+
+
+def hide_upper_body(motion: Motion, starts: Sequence[float], length_s: float) -> Motion:
+    """Hide trunk and arms for some time from each start, a share of the clip: as a plate at the shoulder does."""
+    times, end_s = motion.times_s, motion.times_s[-1]
+    hidden = np.any([(times >= share * end_s) & (times < share * end_s + length_s) for share in starts], axis=0)
+    unknown = {name: np.where(hidden, np.nan, values) for name, values in motion.angles.items()}
+    sides = {}
+    for side in ("near", "far"):
+        points = getattr(motion, side)
+        upper = {
+            name: np.where(hidden[:, None], np.nan, getattr(points, name)) for name in ("shoulder", "elbow", "wrist")
+        }
+        sides[side] = replace(points, **upper)
+    return replace(motion, angles=unknown, degrees=unknown, **sides)
+
+
+@SLOW
+@given(one=sets(), starts=st.lists(st.floats(0.1, 0.8), min_size=2, max_size=5), length_s=st.floats(0.6, 1.5))
+def test_squats_whose_upper_body_is_hidden_at_times_are_counted(one, starts, length_s):
+    noise, seed = one.pop("noise"), one.pop("seed")
+    one["count"] = max(one["count"], 4)  # enough is visible to see how the shoulders go down with the hips
+    motion = hide_upper_body(filmed(reps(STAND, SQUAT, **one), noise, seed), starts, length_s)
+    assert np.isnan(motion.angles["trunk_inclination_deg"]).any()
+    assert detect_complete_reps(squat.MOVEMENT, motion) == [True] * one["count"]
 
 
 @SLOW
