@@ -4,8 +4,8 @@
 
 TRACKS/<folder's name>/clips/<clip>/track.npz are the tracks of the labelled clips, as `analyzer batch FOLDER --out
 TRACKS/<folder's name>` leaves them. Of folders with a `repo` column in their `CLIPS.tsv` only one half of the
-repositories is used, of rendered clips every second one: the rest is for `benchmarks.movements`. The same clips give
-the same weights.
+repositories is used, of rendered clips every second one: the rest is for `benchmarks.movements`. With
+OPENBLAS_NUM_THREADS=1 the same clips give the same weights.
 """
 
 import argparse
