@@ -13,6 +13,7 @@ from analyzer.load.load_path import LoadPath
 from analyzer.movements.load_measures import LoadKind
 from analyzer.pose.track import CleanTrack
 from analyzer.results.artifact_cache import ArtifactCache, compute_digest
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 
@@ -28,7 +29,8 @@ def get_load_path(
     """Return the path of the load as `track_load` does; tracked only once for the same lifts of the same track."""
     wrist = near_far_sides(view.facing)[0].wrist
     hand = (track.points_px[:, wrist], track.unsmoothed_px[:, wrist])
-    lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.complete) for rep in reps]
+    measured = {rep.index for rep in select_measured_reps(reps)}
+    lifts = [(rep.start_s, rep.bottom_s, rep.end_s, rep.index in measured) for rep in reps]
     # What is followed is part of the key: a cache of a version that knew fewer kinds, or followed less, does not count.
     key = compute_digest(
         "plate or kettlebell, 0.6 s around each lift",

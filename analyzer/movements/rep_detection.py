@@ -119,6 +119,7 @@ def build_reps(
                 pause_s=round_known(rep.pause_s, 3) if has_tempo else None,
                 ascent_s=round_known(rep.ascent_s, 3) if has_tempo else None,
                 complete=rep.complete,
+                has_ascent=rep.ascent_s is not None,
                 at_bottom=at_bottom,
                 range=ranges,
                 measures=dict(measures[index]) if measures else {},

@@ -104,6 +104,11 @@ class Rep(StrictModel):
     complete: bool = Field(
         description="whether the way up is in the clip, after a lift from the floor also a way down; only these count"
     )
+    has_ascent: bool | None = Field(
+        default=None,
+        description="whether the whole way up is in the clip, also where too few frames a second leave `ascent_s` "
+        "null; null in results of older versions",
+    )
     at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
     range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
     measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")

@@ -57,9 +57,9 @@ def test_path_is_tracked_once_and_then_cached_bit_for_bit(tracked, tmp_path):
         {"view": replace(VIEW, yaw_deg=3.1)},
         {"trunk_px": 200.1},
         {"reps": [LIFT.model_copy(update={"end_s": 1.1})]},
-        {"reps": [LIFT.model_copy(update={"complete": False})]},
+        {"reps": [LIFT.model_copy(update={"complete": False, "ascent_s": None})]},
     ],
-    ids=["clip", "hand", "view", "size", "end", "complete"],
+    ids=["clip", "hand", "view", "size", "end", "measured"],
 )
 def test_path_is_tracked_again_when_a_dependency_changes(tracked, tmp_path, changed):
     _, calls = tracked

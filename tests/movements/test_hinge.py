@@ -75,6 +75,15 @@ def test_single_lift_that_ends_at_lockout_is_measured_and_not_counted():
     assert "hinge.reps" not in ids
 
 
+def test_single_lift_with_too_few_frames_for_its_time_is_measured():
+    keys = reps(DEADLIFT, STAND, 1, start_s=0.6)[:4]
+    times = np.arange(0.0, keys[-1][0], 1 / 15)
+    (rep,), measures, ids = analyze(people.motion_of_body(times, people.interpolate_posture(times, keys)))
+    assert (rep.complete, rep.has_ascent, rep.ascent_s) == (False, True, None)
+    assert measures["reps"] == 1
+    assert "hinge.way_up" in ids
+
+
 def test_variant_that_starts_at_the_top_has_no_set_up():
     keys = reps(STAND, RDL, 1, pause_s=6.0)
     for variant, count in (("romanian", 1), ("conventional", 0)):

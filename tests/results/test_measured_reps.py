@@ -4,7 +4,7 @@ from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
 
-def make_rep(index: int, complete: bool, ascent_s: float | None) -> Rep:
+def make_rep(index: int, complete: bool, ascent_s: float | None, has_ascent: bool | None = None) -> Rep:
     return Rep(
         index=index,
         start_s=3.0 * index,
@@ -14,6 +14,7 @@ def make_rep(index: int, complete: bool, ascent_s: float | None) -> Rep:
         pause_s=None,
         ascent_s=ascent_s,
         complete=complete,
+        has_ascent=has_ascent,
     )
 
 
@@ -26,3 +27,8 @@ def test_way_up_is_measured_where_no_rep_is_complete():
     unlowered, cut = make_rep(1, False, 0.8), make_rep(2, False, None)
     assert select_measured_reps([unlowered, cut]) == [unlowered]
     assert select_measured_reps([cut]) == []
+
+
+def test_way_up_whose_time_is_not_measured_counts_by_its_own_field():
+    unlowered, cut = make_rep(1, False, None, has_ascent=True), make_rep(2, False, None, has_ascent=False)
+    assert select_measured_reps([unlowered, cut]) == [unlowered]
