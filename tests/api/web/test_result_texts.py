@@ -101,6 +101,15 @@ def test_a_rep_has_its_own_key_measures(run: Run, place: int, values: list[list[
     assert list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][place]}) == values
 
 
+@pytest.mark.parametrize("way_up", [{"ascent_s": 1.2}, {"ascent_s": None, "has_ascent": True}])
+def test_a_single_lift_that_ends_at_lockout_has_its_values(run: Run, way_up: dict):
+    lift = SET["reps"][1] | {"complete": False} | way_up
+    single = SET | {"reps": [lift], "key_measures": [SET["key_measures"][0] | {"per_rep": [90.4]}]}
+    assert list_event_values(run, single, {"kind": "rep", "source": lift}) == [["Hip fold", "90°"]]
+    cut = lift | {"ascent_s": None, "has_ascent": False}
+    assert list_event_values(run, single | {"reps": [cut]}, {"kind": "rep", "source": cut}) == []
+
+
 @pytest.mark.parametrize("kinds", [["can", "note"], ["note"]])
 def test_plain_facts_stand_apart_from_what_the_client_can_do(run: Run, kinds: list[str]):
     found = {

@@ -54,7 +54,7 @@ function buildTile({ id, label, value, unit, interval_80: interval, direction },
  * @returns {{id: string, label: string, text: string}[]}
  */
 export function listEventValues(result, { kind, source }, shownTimes) {
-  const counted = (result[`${kind}s`] ?? []).filter(({ complete }) => complete !== false);
+  const counted = selectMeasured(result[`${kind}s`] ?? []);
   const place = counted.findIndex((other) => isSameEvent(other, source));
   if (place < 0) return [];
   const own = new Map(getMovement(result.movement.name)?.key_measures?.map((measure) => [measure.id, measure]));
@@ -71,6 +71,13 @@ export function listEventValues(result, { kind, source }, shownTimes) {
       text: formatNumber(isTurned ? -values[place] : values[place], unit),
     };
   });
+}
+
+/** Select what key measures have values for: all but partial reps; if all are partial, those with a way up. */
+function selectMeasured(events) {
+  const whole = events.filter(({ complete }) => complete !== false);
+  if (whole.length) return whole;
+  return events.filter(({ has_ascent: hasAscent, ascent_s: ascent }) => hasAscent ?? Number.isFinite(ascent));
 }
 
 const isSameTime = (a, b) => Math.abs(a - b) < SAME_TIME_S;
