@@ -104,7 +104,7 @@ class _EventTables:
         self.reps, self.holds, self.stages = _by_file(tables.reps), _by_file(tables.holds), _by_file(tables.stages)
         self.largest: dict[tuple[str, str], float] = defaultdict(float)
         for row in tables.summary:
-            for rep in (rep for rep in self.reps[row["file"]] if rep["complete"]):
+            for rep in _select_measured(self.reps[row["file"]]):
                 value = rep.get(f"bottom_{row['main_angle']}")
                 key = row["movement"], row["main_angle"]
                 self.largest[key] = max(self.largest[key], abs(value or 0.0))
@@ -167,16 +167,24 @@ def _list_main_angle(row: BatchRow) -> list[KeyMeasureLine]:
 
 
 def _describe_events(row: BatchRow) -> str:
-    if row["reps"] or row["reps_cut_off"]:
+    if row["reps"]:
         return format_count(row["reps"], "rep")
+    if row["reps_cut_off"]:
+        return f"{format_count(row['reps_cut_off'], 'rep')} shown in part"
     if row["holds"]:
         return f"{format_count(row['holds'], 'hold')}, {format_number(row['longest_hold_s'], 's')}"
     return format_count(row["stages"], "stage") if row["stages"] else NO_VALUE
 
 
+def _select_measured(reps: Sequence[BatchRow]) -> list[BatchRow]:
+    """Return the rows of the reps that the row of the clip is the median of, as `select_measured_reps` does."""
+    complete = [rep for rep in reps if rep["complete"]]
+    return complete or [rep for rep in reps if rep["ascent_s"] is not None or rep.get("has_ascent")]
+
+
 def _chart(row: BatchRow, events: _EventTables) -> Markup:
     file, movement, main = row["file"], row["movement"], row["main_angle"]
-    if reps := [rep for rep in events.reps[file] if rep["complete"]]:
+    if reps := _select_measured(events.reps[file]):
         values = [rep.get(f"bottom_{main}") for rep in reps]
         if not any(value is not None for value in values):
             return Markup("")

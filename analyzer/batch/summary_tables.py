@@ -38,7 +38,7 @@ SUMMARY_COLUMNS: tuple[str, ...] = (
     "duration_s", "frames", "mean_fps", "width_px", "height_px",
     "code", "same_content_as", "result", "sha256", "analyzer", "mediapipe", "model_sha256",
 )  # fmt: skip
-"""Columns of the summary. Angles are medians over the complete reps at the turn, or over the holds."""
+"""Columns of the summary. Angles are medians over the measured reps at the turn, or over the holds."""
 
 _LEAD = ("file", "client", "date", "load_kg")  # lead every row of the other tables too
 _COUNT_COLUMNS = ("reps", "holds", "stages", "others_seen", "reps_cut_off", "frames", "width_px", "height_px")

@@ -153,6 +153,15 @@ def test_index_page_loads_no_external_resource(entries, tmp_path):
     assert "@import" not in html and "url(" not in html
 
 
+def test_single_lift_that_ends_at_lockout_has_its_bar_and_is_no_whole_rep(tmp_path):
+    whole, single = make_folds(90, 96, name="whole.mp4"), make_folds(80, name="single.mp4")
+    single.reps = [single.reps[0].model_copy(update={"complete": False})]
+    html = write_page([make_entry(one.clip.name, one) for one in (whole, single)], tmp_path)
+    assert "1 rep shown in part" in " ".join(Text(html).parts)
+    assert "of each rep: 80°" in html
+    assert "0 reps" not in html
+
+
 def test_index_page_passes_the_language_check(entries, tmp_path):
     text = "\n".join(Text(write_page(entries, tmp_path)).parts)
     assert "Over time" in text and "2 reps" not in text and "3 reps" in text
