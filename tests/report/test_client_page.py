@@ -36,6 +36,13 @@ def test_client_page_has_strengths_and_one_next_step(tmp_path, lifted):
     assert find_forbidden_words(shown.text) == []
 
 
+def test_client_page_of_a_single_lift_that_ends_at_lockout_counts_no_zero(tmp_path, lifted):
+    lifted.reps = [lifted.reps[0].model_copy(update={"complete": False})]
+    _, shown = page(tmp_path, lifted)
+    assert "1 that the clip shows in part" in shown.text
+    assert "0, and" not in shown.text
+
+
 def test_client_page_has_no_angles_no_file_names_and_loads_nothing(tmp_path, lifted):
     lifted.clip.name = HOSTILE
     lifted.measures["screen"] = {"state": "open", "questions": [{"when": "First", "ask": "Numb?", "answer": True}]}

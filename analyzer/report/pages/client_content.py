@@ -75,7 +75,9 @@ def _list_events(analysis: Analysis) -> list[tuple[str, str]]:
     if analysis.reps:
         complete = sum(rep.complete for rep in analysis.reps)
         partial = len(analysis.reps) - complete
-        rows.append(("Reps", f"{complete}, and {partial} that the clip shows in part" if partial else f"{complete}"))
+        counts = [f"{complete}"] if complete or not partial else []
+        counts += [f"{partial} that the clip shows in part"] if partial else []
+        rows.append(("Reps", ", and ".join(counts)))
     if analysis.holds:
         lengths = [_format_hold(hold.duration_s) for hold in analysis.holds]
         rows.append(("Held" if len(lengths) == 1 else f"{len(lengths)} holds", ", ".join(lengths)))
