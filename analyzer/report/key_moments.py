@@ -91,11 +91,12 @@ def select_client_moments(
     words = get_movement_words(analysis.movement.name)
     if analysis.reps:
         rep = select_typical_rep(analysis, times_s, angles)
-        complete = sum(other.complete for other in analysis.reps)
-        if complete > 2 and rep.complete:
+        complete = [other.index for other in analysis.reps if other.complete]
+        if len(complete) > 2 and rep.complete:
             title = f"Your most typical rep: number {rep.index}, {words.phases.turn}"
-        elif complete > 1 and rep.complete:
-            title = f"Rep {rep.index} of {complete}, {words.phases.turn}"
+        elif len(complete) > 1 and rep.complete:
+            of = f" of {len(complete)}" if complete[-1] == len(complete) else ""  # reps in part have numbers too
+            title = f"Rep {rep.index}{of}, {words.phases.turn}"
         else:
             title = f"Your rep, {words.phases.turn}"
         return [frames.find_moment(title, rep.bottom_s, f"rep-{rep.index}")]

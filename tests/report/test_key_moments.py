@@ -57,6 +57,12 @@ def test_each_rep_gives_its_top_and_its_bottom_in_order_of_time(analysis):
     assert (best.title, best.time_s) == ("Rep 2 of 2, bottom", pytest.approx(6))
 
 
+def test_no_rep_has_a_number_beyond_their_count(analysis):
+    analysis.reps = [rep(1, 0, complete=False), rep(2, 4), rep(3, 8)]
+    (best,) = select_client_moments(analysis, TIMES, folded([50, 90, 95]), SURE)
+    assert best.title == "Rep 3, bottom"
+
+
 def test_the_top_is_searched_shortly_after_the_rep_but_not_in_the_next_one(analysis):
     first = rep(1, 0).model_copy(update={"end_s": 3.6})  # bounded below the top, which is reached at 4 s
     analysis.reps = [first]
