@@ -82,7 +82,7 @@ function buildLightBadge(light) {
 function formatFacts(entry) {
   return [
     entry.load_kg === null ? null : formatLoad(entry.load_kg),
-    entry.reps === null ? null : messages.training.reps(entry.reps),
+    entry.reps ? messages.training.reps(entry.reps) : null, // a clip without a complete rep has 0
     entry.held_s === null ? null : messages.training.held(formatSeconds(entry.held_s, 0)),
     formatDate(entry.at),
     entry.reported_at && entry.reported_at !== entry.at

@@ -54,6 +54,9 @@ KIM = [
 ]
 
 
+SINGLE_LIFT = make_filmed_clip(5, three_reps()[0].model_copy(update={"complete": False}), can=["hinge.way_up"])
+
+
 def make_referral():
     clip = make_filmed_clip(20, *three_reps(), lights=["stop"], screen=("answered", "soon"))
     clip.analysis.findings.append(Finding(id="clinician.soon", kind="next", text=format_referral("soon", "Dr Okafor")))
@@ -65,6 +68,7 @@ class TrainingService:
     base: str
     kim: str
     robin: str
+    lee: str
     untested: str
 
 
@@ -82,7 +86,10 @@ def training_service(tmp_path_factory) -> Iterator[TrainingService]:
                 service.finish(answer.json()["id"], one.analysis)
             return id
 
-        yield TrainingService(base, client("Kim", KIM), client("Robin", [*KIM[:2], make_referral()]), client("Sam", []))
+        robin = [*KIM[:2], make_referral()]
+        yield TrainingService(
+            base, client("Kim", KIM), client("Robin", robin), client("Lee", [SINGLE_LIFT]), client("Sam", [])
+        )
 
 
 def open_client(browser: Browser, training_service: TrainingService, client: str, size=PHONE, scheme="light") -> Page:
@@ -154,6 +161,14 @@ def test_entry_links_to_its_clip(kim: Page):
     link = kim.get_by_role("link", name="Clip: Hip hinge / deadlift, 15 Mar 2026")
     link.click()
     expect(kim).to_have_url(re.compile("#/clips/ana_"))
+
+
+def test_clip_without_a_complete_rep_counts_none(browser: Browser, training_service: TrainingService):
+    page = open_client(browser, training_service, training_service.lee)
+    entry = page.locator(".train").inner_text()
+    assert "5 Mar 2026" in entry
+    assert "reps" not in entry
+    page.context.close()
 
 
 def test_referral_comes_before_training(browser: Browser, training_service: TrainingService):
