@@ -173,7 +173,7 @@ def _summarize_side(side: ComparisonSide, label: str, main_key: str | None) -> S
         facing=analysis.view.facing,
         grade=analysis.view.grade,
         yaw_deg=analysis.view.yaw_deg,
-        reps=[rep.index for rep in analysis.reps],
+        reps=[rep.index for rep in side.measured_reps],
         holds=[hold.index for hold in analysis.holds],
         stages=[stage.name for stage in analysis.stages],
         shown=_select_shown_event(side, main_key),
@@ -182,7 +182,7 @@ def _summarize_side(side: ComparisonSide, label: str, main_key: str | None) -> S
 
 def _select_shown_event(side: ComparisonSide, main_key: str | None) -> ShownEvent:
     """Select the event with the value of the main quantity nearest to the mean: typical, not chosen to impress."""
-    events = side.events
+    events = side.measured_reps or side.events
     known = [
         (value, event) for event in events if main_key and (value := side.event_value(event, main_key)) is not None
     ]

@@ -9,6 +9,7 @@ from analyzer.movements.minimal_detectable_change import LIMITS
 from analyzer.movements.protocol import ComparableMeasure, Movement
 from analyzer.movements.registry import load_movements
 from analyzer.movements.stored_key_measures import compute_part_key_measures
+from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis, Hold, KeyMeasure, Rep, Stage
 
 ComparedEvent = Rep | Hold | Stage
@@ -64,6 +65,11 @@ class ComparisonSide:
     def events(self) -> list[ComparedEvent]:
         """Return the reps, else the holds, else the stages that are compared."""
         return [*(self.analysis.reps or self.analysis.holds or self.analysis.stages)]
+
+    @property
+    def measured_reps(self) -> list[Rep]:
+        """Return the reps whose values are compared; those in part alone only where there are no others."""
+        return select_measured_reps(self.analysis.reps) or list(self.analysis.reps)
 
     @property
     def _is_part(self) -> bool:

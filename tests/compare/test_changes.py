@@ -184,6 +184,14 @@ def test_the_rep_that_is_shown_is_the_typical_one():
     assert [(moment.what, moment.time_s) for moment in shown] == [("rep 2", 9.0), ("rep 3", 13.0)]
 
 
+def test_a_rep_in_part_is_neither_compared_nor_shown():
+    unlowered = rep(3, trunk=65).model_copy(update={"complete": False})
+    a = result(rep(1, trunk=60), rep(2, trunk=70), unlowered)
+    b = result(unlowered.model_copy(update={"index": 1}), name="b.mp4")
+    sides = compare_results(a, b).sides
+    assert [(facts.reps, facts.shown.what) for facts in sides] == [([1, 2], "rep 1"), ([1], "rep 1")]
+
+
 def test_every_text_passes_the_language_check():
     for story in ({}, {"facing": "left"}, {"variant": "sumo"}, {"load_kg": 0}, {"grade": "refused"}):
         for size in (-20, 0, 20):
