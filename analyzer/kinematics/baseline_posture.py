@@ -100,7 +100,8 @@ def find_baseline_posture(
         if run is not None:
             first, last = run
             if kind == "sitting":
-                last = min(last, int(np.searchsorted(times_s, times_s[first] + limits.long_enough_s)))
+                until_s = times_s[first] + limits.long_enough_s + 1e-6
+                last = min(last, int(np.searchsorted(times_s, until_s, "right")) - 1)
             run_frames = np.zeros(len(times_s), dtype=bool)
             run_frames[first : last + 1] = True
             return BaselinePosture(kind, holds_still, float(times_s[first]), float(times_s[last]), run_frames)

@@ -47,6 +47,14 @@ def test_only_the_first_second_of_sitting_is_taken():
     assert (reference.start_s, reference.end_s) == (0.0, pytest.approx(LIMITS.long_enough_s, abs=EDGE_S))
 
 
+def test_second_of_sitting_ends_before_a_gap_in_the_frames():
+    times_s, *postures = make_series((SIT, 6))
+    is_there = (times_s < 0.9) | (times_s > 4.0)
+    posture = find_baseline_posture(times_s[is_there], *(series[is_there] for series in postures))
+    assert posture is not None
+    assert posture.end_s < 0.9
+
+
 def test_the_first_still_second_of_standing_is_taken():
     times, *rest = make_series((STAND, 1.5), (HINGED, 1.0), (STAND, 3.0))
     reference = find_baseline_posture(times, *rest)
