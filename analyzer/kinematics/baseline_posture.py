@@ -99,7 +99,7 @@ def find_baseline_posture(
         run = _first_run(frames, times_s, limits)
         if run is not None:
             first, last = run
-            if kind == "sitting":
+            if kind == "sitting":  # no longer: it may take in the beginning of a slump
                 until_s = times_s[first] + limits.long_enough_s + 1e-6
                 last = min(last, int(np.searchsorted(times_s, until_s, "right")) - 1)
             run_frames = np.zeros(len(times_s), dtype=bool)
