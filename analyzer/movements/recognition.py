@@ -1,8 +1,10 @@
 """Recognise the movement of a clip: one small model classifies every segment of it, and the clear ones decide."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -63,7 +65,11 @@ def softmax(values: FloatArray) -> FloatArray:
 @cache
 def load_recognition_model() -> RecognitionModel:
     """Load the model that ships with the analyzer."""
-    plain = json.loads(find_resource(MODEL_FILE).read_text())
+    return build_model(json.loads(find_resource(MODEL_FILE).read_text()))
+
+
+def build_model(plain: Mapping[str, Any]) -> RecognitionModel:
+    """Build a model from the JSON values of its file; raises ValueError where it was fitted to other features."""
     if tuple(plain["features"]) != SEGMENT_FEATURES:
         raise ValueError(f"{MODEL_FILE} was fitted to other features: fit it again (benchmarks.recognition.fit)")
     arrays = [tuple(np.array(part) for part in network) for network in plain["layers"]]

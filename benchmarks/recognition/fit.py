@@ -12,6 +12,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from scipy.optimize import minimize
@@ -27,7 +28,7 @@ from analyzer.movements.recognition import (
     standardize_features,
 )
 from analyzer.movements.segment_features import SEGMENT_FEATURES, compute_signals
-from benchmarks.recognition.labelled import LabelledMotion, load_labelled_clips, load_rendered_clips
+from benchmarks.recognition.labelled import DatasetSplit, LabelledMotion, load_labelled_clips, load_rendered_clips
 from benchmarks.recognition.movements import MOVEMENT_SIMULATORS
 from benchmarks.recognition.others import simulate_clips
 
@@ -42,6 +43,8 @@ RIDGE = 3e-3
 CLIP_WEIGHT = 6.0  # a labelled clip counts as this many simulated stretches
 CLIPS_PER_MOVEMENT = 350  # simulated stretches of a movement
 UNKNOWN_SHARE = 0.15  # of the training stretches: hands unknown, and likewise the neck
+Stretches = tuple[FloatArray, np.ndarray, FloatArray]
+"""Features (N, F), classes (N,) and weights (N,) of stretches of clips."""
 _MOVES = {  # what moves in it: stretches of a clip that show less than half of the most are not taken for it
     "hinge": "shoulder_way",
     "squat": "shoulder_way",
@@ -51,8 +54,8 @@ _MOVES = {  # what moves in it: stretches of a clip that show less than half of 
 }
 
 
-def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarray, FloatArray]:
-    """Return features, class and weight of the stretches of labelled clips."""
+def labelled_rows(clips: Sequence[LabelledMotion]) -> Stretches:
+    """Return the stretches of labelled clips."""
     rows, classes, weights = [], [], []
     for clip in clips:
         features, _ = describe_segments(compute_signals(clip.motion), split_segments(clip.motion.times_s))
@@ -68,8 +71,8 @@ def labelled_rows(clips: Sequence[LabelledMotion]) -> tuple[FloatArray, np.ndarr
     return np.concatenate(rows), np.concatenate(classes), np.concatenate(weights)
 
 
-def simulated_rows(each: int, seed: int) -> tuple[FloatArray, np.ndarray, FloatArray]:
-    """Return features, class and weight of simulated stretches."""
+def simulated_rows(seed: int, each: int = CLIPS_PER_MOVEMENT) -> Stretches:
+    """Return simulated stretches, `each` of a movement."""
     rows, classes = [], []
     for stretch in simulate_clips(each, seed):
         times = stretch.motion.times_s
@@ -120,13 +123,10 @@ def fit_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, see
     return parts(minimize(loss, flat, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x)
 
 
-def fit_model(clips: Sequence[LabelledMotion], each: int = CLIPS_PER_MOVEMENT) -> dict[str, object]:
-    """Fit the model: JSON values."""
+def fit_model(clips: Sequence[LabelledMotion], simulated: Sequence[Stretches]) -> dict[str, object]:
+    """Fit one network to each sample of simulated stretches, and all to the clips. Returns JSON values."""
     labelled = [labelled_rows(clips)] if clips else []
-    sets = [
-        [np.concatenate(parts) for parts in zip(simulated_rows(each, seed), *labelled, strict=True)]
-        for seed in range(NETWORKS)
-    ]
+    sets = [[np.concatenate(parts) for parts in zip(sample, *labelled, strict=True)] for sample in simulated]
     every = np.concatenate([features for features, _, _ in sets])
     mean, sd = np.nanmean(every, axis=0), np.nanstd(every, axis=0) + 1e-6
     layers = []
@@ -142,10 +142,8 @@ def fit_model(clips: Sequence[LabelledMotion], each: int = CLIPS_PER_MOVEMENT) -
     }
 
 
-def list_training_clips(tracks: Path, clips: Sequence[Path], truth: Sequence[Path]) -> Iterator[LabelledMotion]:
-    """Yield the half of the labelled clips that the model is fitted to."""
-    for folder in clips:
-        yield from (clip for clip in load_labelled_clips(folder, tracks / folder.name) if clip.half == "training")
+def list_rendered_clips(tracks: Path, truth: Sequence[Path]) -> Iterator[LabelledMotion]:
+    """Yield the rendered clips that the model is fitted to: every second one."""
     for folder in truth:
         yield from (clip for clip in load_rendered_clips(folder, tracks / folder.name) if clip.half == "training")
 
@@ -157,10 +155,20 @@ def main() -> None:
     shared = Path("../shared")
     parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
     parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
+    parser.add_argument("--half", choices=get_args(DatasetSplit), help="only real clips of this half")
+    parser.add_argument("--out", type=Path, default=Path(MODEL_FILE))
     arguments = parser.parse_args()
-    clips = list(list_training_clips(arguments.tracks, arguments.clips, arguments.truth))
-    Path(MODEL_FILE).write_text(json.dumps(fit_model(clips)) + "\n", encoding="utf-8")
-    print(f"{MODEL_FILE}: fitted to {len(clips)} clips and simulated stretches, {CLIPS_PER_MOVEMENT} a movement")
+    clips = [
+        clip
+        for folder in arguments.clips
+        for clip in load_labelled_clips(folder, arguments.tracks / folder.name)
+        if arguments.half in (None, clip.half)
+    ]
+    clips += list_rendered_clips(arguments.tracks, arguments.truth)
+    arguments.out.write_text(
+        json.dumps(fit_model(clips, list(map(simulated_rows, range(NETWORKS))))) + "\n", encoding="utf-8"
+    )
+    print(f"{arguments.out}: fitted to {len(clips)} clips and simulated stretches, {CLIPS_PER_MOVEMENT} a movement")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class ClipLabel:
     """What is known of a clip: `reps` None where they are not counted, `half` by its repository."""
 
     path: Path
+    repository: str
     movement: str
     reps: int | None
     view: str
@@ -70,6 +71,7 @@ def _label(folder: Path, row: dict[str, str]) -> ClipLabel:
     count = re.fullmatch(r"(?:about )?(\d+)", row["reps"].strip())
     return ClipLabel(
         path=folder / row["file"],
+        repository=row["repo"],
         movement=movement,
         reps=int(count[1]) if count and movement in ("hinge", "squat", "toe_touch") else None,
         view=row["view"],
