@@ -18,7 +18,7 @@ MIN_SHOULDER_DROP = 0.06  # of the shoulders' height: less is a step; a bow of 3
 MIN_FOLD_CORRELATION = 0.8  # of the fold with the drop of the body, else the fold's sign is not known; chosen
 # Of the drop of the shoulders with the height of the hips, else the one does not follow from the other; and the drop
 # for a leg length: more would enlarge errors, as in hinges over high hips. Chosen on 34 labelled sets, whole and with
-# the upper body hidden at times, the second also on 86 rendered ones; 29 others: docs/validation.md
+# the upper body hidden at times, the second also on 86 rendered ones; 29 others: docs/experiments.md
 MIN_HIP_CORRELATION = 0.9
 MAX_DROP_OF_HIPS = 2.5
 _MIN_FRAMES = 10  # fewest frames that show both; chosen

@@ -10,7 +10,7 @@ from analyzer.kinematics.landmarks import BODY_LANDMARKS, trunk_length
 from analyzer.pose.track import Pose
 
 # Pairs of speed, in trunk lengths a second, and seconds to the next frame to track; a faster body is tracked in every
-# frame. Chosen on 17 rendered clips, reported on 17 others: docs/validation.md, which also has half these speeds.
+# frame. Chosen on 17 rendered clips, reported on 17 others: docs/experiments.md, which also has half these speeds.
 SAMPLING_INTERVALS = ((0.36, 0.134), (0.8, 0.1), (1.6, 0.067))
 _SPEED_S = 0.06  # the speed is measured over at least this time: over one frame it would be noise; chosen
 
