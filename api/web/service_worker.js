@@ -36,6 +36,7 @@ const FILES = [
   "live/calm_announcer.js",
   "live/check_rate.js",
   "live/filming_checks.js",
+  "live/floor_lifts.js",
   "live/guide_files.js",
   "live/landmarks.js",
   "live/level_sensor.js",

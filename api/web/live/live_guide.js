@@ -24,13 +24,14 @@ export class LiveGuide {
    * @param {HTMLElement} options.picture holds the video; the guide is drawn over it
    * @param {import("./pose_setup.js").LiveGuideFiles} options.files
    * @param {string} options.movement its name, or "auto"
+   * @param {string | null} options.variant of the movement; null where none is chosen
    * @param {import("./speech.js").Speaker} options.speaker
    * @param {() => number|null} options.getRoll
    * @param {(action: GuideAction) => void} options.onAction while hands-free
    * @param {(isRunning: boolean) => void} options.onRunning whether it guides; false for good if it cannot
    */
-  constructor({ video, picture, files, movement, speaker, getRoll, onAction, onRunning }) {
-    this.movement = movement;
+  constructor({ video, picture, files, movement, variant, speaker, getRoll, onAction, onRunning }) {
+    this.task = { movement, variant };
     this.speaker = speaker;
     this.onAction = onAction;
     this.isHandsFree = false;
@@ -39,7 +40,7 @@ export class LiveGuide {
     this.isArmed = false;
     this.isPaused = false;
     this.checks = new FilmingChecks();
-    this.watcher = new SetWatcher({ movement });
+    this.watcher = new SetWatcher(this.task);
     this.canvas = el("canvas", { class: "live-overlay", "aria-hidden": "true" });
     video.after(this.canvas);
     this.overlay = new LiveOverlay(this.canvas);
@@ -116,7 +117,7 @@ export class LiveGuide {
 
   #reset() {
     this.#disarm();
-    this.watcher = new SetWatcher({ movement: this.movement });
+    this.watcher = new SetWatcher(this.task);
     this.spoken = { reps: 0, hold: 0 };
   }
 

@@ -5,6 +5,7 @@
  * person stands still for three seconds after the set, or leaves the picture.
  */
 
+import { countWholeLifts } from "./floor_lifts.js";
 import { estimateStature, getDistance, getMedian, getMiddle } from "./landmarks.js";
 import { classifyPosture } from "./live_posture.js";
 import { MovementDepth } from "./movement_depth.js";
@@ -45,9 +46,10 @@ const STARTS = /** @type {const} */ (["standing_tall", "sitting_tall", "plank"])
 /** @typedef {(typeof STARTS)[number]} StartPosture */
 
 export class SetWatcher {
-  /** @param {{movement?: string}} [options] `movement`: its name, or "auto" */
-  constructor({ movement = "auto" } = {}) {
+  /** @param {{movement?: string, variant?: string | null}} [options] `movement`: its name, or "auto" */
+  constructor({ movement = "auto", variant = null } = {}) {
     this.movement = movement;
+    this.variant = variant;
     /** @type {Phase} */
     this.phase = "waiting";
     this.stillness = new Stillness();
@@ -74,7 +76,9 @@ export class SetWatcher {
 
   /** The number of reps so far. */
   get reps() {
-    return this.start === "plank" ? 0 : this.counter.count;
+    if (this.start === "plank") return 0;
+    const { movement, variant, start } = this;
+    return countWholeLifts(this.counter.reps, { movement, variant, isSeated: start === "sitting_tall" });
   }
 
   /**
@@ -184,14 +188,16 @@ export class SetWatcher {
     this.start ??= this.guessStart(posture);
     if (this.start === "plank") return this.watchPlank(time_s, posture, checks.angles);
     const isSeated = this.start === "sitting_tall";
-    const { depth_deg, height } = this.depth.update(person, checks.angles, checks.view, isSeated);
-    const isPossible = depth_deg > DEPTHS_DEG[0] && depth_deg < DEPTHS_DEG[1];
-    if (this.movement !== "slump" && isPossible) this.counter.update(time_s, depth_deg, height);
+    const depth = this.depth.update(person, checks.angles, checks.view, isSeated);
+    const isPossible = depth.depth_deg > DEPTHS_DEG[0] && depth.depth_deg < DEPTHS_DEG[1];
+    if (this.movement !== "slump" && isPossible)
+      this.counter.update({ time_s, ...depth, trunk_deg: checks.angles.trunk_deg });
     const pose = getPose(person);
     this.startPose ??= pose;
     this.startTrunk_deg ??= checks.angles.trunk_deg;
     const distance = getPoseDistance(pose, this.startPose);
-    this.hasMoved ||= this.reps > 0 || (isSeated ? distance > MOVED_SHARE : this.isReaching(person, checks.angles));
+    this.hasMoved ||=
+      this.counter.reps.length > 0 || (isSeated ? distance > MOVED_SHARE : this.isReaching(person, checks.angles));
     const isBack = posture === "standing_tall" || (isSeated && posture === "sitting_tall" && distance < BACK_SHARE);
     return this.hasMoved && isBack && still_s >= STILL_S;
   }

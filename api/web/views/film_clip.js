@@ -187,6 +187,7 @@ class FilmView {
       picture: this.picture,
       files,
       movement: this.options.movement ?? "auto",
+      variant: this.options.variant ?? null,
       speaker: this.speaker,
       getRoll: () => this.level.roll_deg,
       onAction: (action) => this.act(action),

@@ -16,11 +16,12 @@ from tests.api.web.live_scenes import Frames, Scene
 LONGEST_SIDE_PX = 640  # of the pictures that the pose model reads, as in `api/web/live/pose_stream.js`
 RIGHT_WITHIN_S = 2.0
 MAX_WRONG_S = 1.0
-_GUIDE = """async ({ samples, movement }) => {
+_GUIDE = """async ({ samples, movement, variant, is_tapped }) => {
   const [{ FilmingChecks }, { SetWatcher, chooseInstruction }] = await Promise.all([
     import("/live/filming_checks.js"), import("/live/set_watcher.js"),
   ]);
-  const [checks, watcher] = [new FilmingChecks(), new SetWatcher({ movement })];
+  const [checks, watcher] = [new FilmingChecks(), new SetWatcher({ movement, variant })];
+  if (is_tapped) watcher.startNow();
   return samples.map((sample) => {
     const check = checks.update(sample);
     const watch = watcher.update(sample, check);
@@ -186,11 +187,17 @@ def detect_people_in_browser(page: Page, frames: Frames) -> list[LiveSample]:
     return samples
 
 
-def run_guide(page: Page, samples: Iterable[LiveSample], movement: str = "auto") -> list[GuideState]:
-    """Run the guide's own modules in the browser over samples."""
-    states: list[dict[str, Any]] = page.evaluate(
-        _GUIDE, {"samples": [asdict(sample) for sample in samples], "movement": movement}
-    )
+def run_guide(
+    page: Page,
+    samples: Iterable[LiveSample],
+    movement: str = "auto",
+    variant: str | None = None,
+    *,
+    is_tapped: bool = False,
+) -> list[GuideState]:
+    """Run the guide's own modules in the browser over samples; `is_tapped`: a tap starts filming at the first one."""
+    options = {"movement": movement, "variant": variant, "is_tapped": is_tapped}
+    states: list[dict[str, Any]] = page.evaluate(_GUIDE, {"samples": [asdict(one) for one in samples], **options})
     return [GuideState(**state) for state in states]
 
 

@@ -26,8 +26,10 @@ _MEASURE = """async ({ person, time_step_s }) => {
 _COUNT = """async ({ times_s, depths_deg }) => {
   const { RepCounter } = await import("/live/rep_counter.js");
   const counter = new RepCounter();
-  times_s.forEach((time_s, i) => counter.update(time_s, depths_deg[i], 0.8 - depths_deg[i] / 300));
-  return counter.count;
+  const rest = { hand_height: 0.8, trunk_deg: 0 };
+  depths_deg.forEach((depth_deg, i) =>
+    counter.update({ time_s: times_s[i], depth_deg, height: 0.8 - depth_deg / 300, ...rest }));
+  return counter.reps.length;
 }"""
 _SUSTAIN = """async (values) => {
   const { SustainedCondition } = await import("/live/sustained_condition.js");
