@@ -24,7 +24,9 @@ _KEY_REACH = 0.4  # a key frame this near, in the distance of sampled frames, is
 _EDGES_EVERY = 2  # every second sampled frame is searched for edges: roll within 0.02 degrees; chosen on 9 clips
 _WHOLE_SIDE_PX = 960  # longer side of the picture for detection; chosen
 _TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen
-_SMALL_SHARE = 0.5  # no person as tall as this share of the picture: tiles are searched too; chosen
+_SMALL_SHARE = (
+    0.5  # nobody as tall, or lying as long, as this share of the picture's height: tiles are searched; chosen
+)
 _TILE_SHARE = 2 / 3  # side of a square tile, in the picture's shorter side; they overlap by half or more; chosen
 _OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; chosen
 
@@ -48,8 +50,8 @@ def detect_people(
     frames = _choose_frames(clip)
     first_threads = first_threads or threads
     detections = _detect_in_frames(clip, model, frames, first_threads, _detect_in_picture, _WHOLE_SIDE_PX, progress)
-    tallest = max((pose.box_px[3] - pose.box_px[1] for frame in detections for pose in frame.poses), default=0.0)
-    if tallest < _SMALL_SHARE * clip.height_px:
+    largest = max((pose.size_px for frame in detections for pose in frame.poses), default=0.0)
+    if largest < _SMALL_SHARE * clip.height_px:
         detections = _detect_in_frames(clip, model, frames, threads, _detect_in_tiles, _TILED_SIDE_PX, progress)
     return detections
 
@@ -109,7 +111,7 @@ def _detect_in_tiles(landmarker: ImageLandmarker, image: Image) -> list[Pose]:
     people = landmarker.detect(image)
     for x, y, side in _tile_bounds(*image.shape[:2]):
         for pose in landmarker.detect(image[y : y + side, x : x + side]):
-            box, reach = pose.box_px, _OVER_EDGE * float(np.ptp(pose.points_px, axis=0).max())
+            box, reach = pose.box_px, _OVER_EDGE * pose.size_px
             if (box[:2] < -reach).any() or (box[2:] > side + reach).any():
                 continue
             pose = pose.to_full_picture(x, y, 1.0)

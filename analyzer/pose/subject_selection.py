@@ -19,6 +19,7 @@ _ONE_BODY = 0.33  # trunks this near in one frame, in body sizes, are one person
 _CENTRAL_SHARE = 0.35  # this far off the middle, in picture sizes, counts 1/e; chosen
 _LEADING = 0.9  # of the best value: named as a reason; chosen
 _MIN_DETECTIONS = 2  # people in fewer sampled frames are false detections; chosen
+_MARGIN = 0.3  # room about a body in which no other is told apart from it, in body sizes; chosen
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,19 @@ class DetectedPerson:
 
 @dataclass(frozen=True)
 class SelectedSubject:
-    """The selected person, the reason in words, and the number of others in the clip."""
+    """The selected person.
+
+    Attributes
+    ----------
+    chosen_by : the reason in words.
+    others_seen : number of people who are at some time detected elsewhere than the subject.
+    detected_share : share of the sampled frames in which the subject was detected.
+    """
 
     person: DetectedPerson
     chosen_by: str
     others_seen: int
+    detected_share: float = 1.0
 
 
 def link_detections(detections: Sequence[FrameDetections]) -> list[DetectedPerson]:
@@ -109,7 +118,36 @@ def select_subject(
     people = link_detections(detections)
     if not people:
         return None
-    others = len(people) - 1
+    person, reason = _choose(people, width_px, height_px, choice)
+    others = sum(other is not person and _is_ever_elsewhere(other, person) for other in people)
+    if choice == "auto" and not others:
+        reason = "only person detected"
+    return SelectedSubject(person, reason, others, len(person.frames) / len(detections))
+
+
+def surroundings(box_px: FloatArray) -> FloatArray:
+    """Return a box (4,) with the room about it that belongs to the same body."""
+    margin = _MARGIN * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
+    return box_px + np.array([-margin, -margin, margin, margin])
+
+
+def _is_ever_elsewhere(other: DetectedPerson, person: DetectedPerson) -> bool:
+    """Return whether another person is ever outside the surroundings of a person.
+
+    Else they are the same body, of which one frame shows a part only or wrongly, or cannot be hidden from the model.
+    """
+    for frame, pose in zip(other.frames, other.poses, strict=True):
+        x0, y0, x1, y1 = surroundings(person.interpolate_box(frame))
+        x, y = _middle(pose)
+        if not (x0 <= x <= x1 and y0 <= y <= y1):
+            return True
+    return False
+
+
+def _choose(
+    people: Sequence[DetectedPerson], width_px: int, height_px: int, choice: SubjectRule
+) -> tuple[DetectedPerson, str]:
+    """Choose one of the people, as `select_subject`, and give the reason in words."""
     most_frames = max(len(person.frames) for person in people)
     present = [person for person in people if len(person.frames) >= most_frames / 2]
 
@@ -121,13 +159,11 @@ def select_subject(
     if choice not in ("auto", "largest", "central"):
         x, y = parse_point(choice)
         person = min(people, key=lambda p: _distance_to_point(p.boxes_px[0], x, y))
-        return SelectedSubject(person, f"nearest to the given point ({x:.0f}, {y:.0f})", others)
+        return person, f"nearest to the given point ({x:.0f}, {y:.0f})"
     if choice == "largest":
-        return SelectedSubject(max(present, key=lambda p: p.size_px), "largest person, as requested", others)
+        return max(present, key=lambda p: p.size_px), "largest person, as requested"
     if choice == "central":
-        return SelectedSubject(max(present, key=central), "most central person, as requested", others)
-    if not others:
-        return SelectedSubject(people[0], "only person detected", 0)
+        return max(present, key=central), "most central person, as requested"
 
     qualities: list[tuple[str, Callable[[DetectedPerson], float]]] = [
         ("large", lambda p: p.size_px),
@@ -139,9 +175,7 @@ def select_subject(
     relative = values / values.max(axis=0)
     best = int(np.argmax(relative.prod(axis=1)))
     reasons = [name for (name, _), value in zip(qualities, relative[best], strict=True) if value > _LEADING]
-    return SelectedSubject(
-        people[best], f"best of {len(people)} people: {', '.join(reasons) or 'largest overall'}", others
-    )
+    return people[best], f"best of {len(people)} people: {', '.join(reasons) or 'largest overall'}"
 
 
 def parse_point(text: str) -> tuple[float, float]:

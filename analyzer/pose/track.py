@@ -34,6 +34,11 @@ class Pose:
         """Box (4,) around all points: x0, y0, x1, y1."""
         return np.concatenate([self.points_px.min(axis=0), self.points_px.max(axis=0)])
 
+    @property
+    def size_px(self) -> float:
+        """Longer side of that box."""
+        return float(np.ptp(self.points_px, axis=0).max())
+
     def to_full_picture(self, x_px: float, y_px: float, scale: float) -> "Pose":
         """Return the pose in a larger picture: points divided by `scale`, then shifted by (x, y)."""
         return replace(self, points_px=self.points_px / scale + np.array([x_px, y_px]))

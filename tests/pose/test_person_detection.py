@@ -193,6 +193,23 @@ def test_somebody_large_is_detected_without_tiles(tmp_path, shown, threads):
         assert frame.time_s == pytest.approx(frame.frame / 30, abs=1e-3)
 
 
+@pytest.mark.parametrize(("long_px", "tiles"), [(500, False), (300, True)])
+def test_a_lying_body_is_as_large_as_it_is_long(tmp_path, shown, monkeypatch: pytest.MonkeyPatch, long_px, tiles):
+    """In a picture 720 px high, where half of that is large."""
+    upright = pose(0, 0, long_px)
+    size = float(np.ptp(upright.points_px, axis=0).max())
+    lying = Pose(upright.points_px[:, ::-1] * long_px / size + (640, 360), upright.visibility, upright.world_m)
+
+    def detect_lying(self: PatchLandmarker, image: Image) -> list[Pose]:
+        shown.append(image.shape[:2])
+        scale = image.shape[1] / CLIP_WIDTH
+        return [Pose(lying.points_px * scale, lying.visibility, lying.world_m)] if image.shape[0] == 540 else []
+
+    monkeypatch.setattr(PatchLandmarker, "detect", detect_lying)
+    detect(film(tmp_path / "a.mp4", 0))
+    assert ((480, 480) in shown) is tiles
+
+
 def test_somebody_small_is_searched_in_tiles(tmp_path, shown):
     detections = detect(film(tmp_path / "a.mp4", 110))
     tiles = len(list(_tile_bounds(CLIP_HEIGHT, CLIP_WIDTH)))

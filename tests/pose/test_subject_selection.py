@@ -150,6 +150,34 @@ def test_a_passer_by_nearer_to_the_camera_is_counted_and_not_selected():
     assert result.others_seen == 1
 
 
+def seen_twice(x: float, y: float, size: float) -> list:
+    """A detection in one place in two sampled frames."""
+    return [pose(x, y, size) if i in (3, 4) else None for i in range(FRAMES)]
+
+
+def test_a_part_of_the_subject_is_nobody_else():
+    """The trunk of a body of 570 px is 160 px tall; a third of its size beside the box is still the same body."""
+    lifter = standing(960, thighs=HINGES)
+    for part in (seen_twice(960, 480, 200), seen_twice(960 + 150, 560, 250)):
+        result = select(lifter, part)
+        assert result.person.poses[0] is lifter[0]
+        assert (result.chosen_by, result.others_seen) == ("only person detected", 0)
+
+
+def test_somebody_who_is_elsewhere_once_is_somebody_else():
+    result = select(standing(960, thighs=HINGES), seen_twice(1500, 560, 250))
+    assert (result.chosen_by, result.others_seen) == (
+        "best of 2 people: large, central, present throughout, moving",
+        1,
+    )
+
+
+def test_the_share_of_frames_that_show_the_subject():
+    hidden = standing(900)
+    hidden[4:7] = [None] * 3
+    assert select(hidden).detected_share == 9 / 12
+
+
 def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
     result = select(standing(960, thighs=HINGES), big, choice="largest")
