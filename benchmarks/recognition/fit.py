@@ -1,11 +1,11 @@
 """Fit the recognition of movements and write `models/movement_recognition.json`.
 
-    python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...]
+    python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...] [--half all] [--out FILE]
 
 TRACKS/<folder's name>/clips/<clip>/track.npz are the tracks of the labelled clips, as `analyzer batch FOLDER --out
-TRACKS/<folder's name>` leaves them. Of folders with a `repo` column in their `CLIPS.tsv` only one half of the
-repositories is used, of rendered clips every second one: the rest is for `benchmarks.movements`. With
-OPENBLAS_NUM_THREADS=1 the same clips give the same weights.
+TRACKS/<folder's name>` leaves them. Of the clips that name a movement in their `CLIPS.tsv` only one half, by repository,
+is used, of rendered clips every second one: the rest is held out. With OPENBLAS_NUM_THREADS=1 the same clips give the
+same weights.
 """
 
 import argparse
@@ -155,14 +155,14 @@ def main() -> None:
     shared = Path("../shared")
     parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
     parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
-    parser.add_argument("--half", choices=get_args(DatasetSplit), help="only real clips of this half")
+    parser.add_argument("--half", choices=[*get_args(DatasetSplit), "all"], default="training", help="real clips")
     parser.add_argument("--out", type=Path, default=Path(MODEL_FILE))
     arguments = parser.parse_args()
     clips = [
         clip
         for folder in arguments.clips
         for clip in load_labelled_clips(folder, arguments.tracks / folder.name)
-        if arguments.half in (None, clip.half)
+        if arguments.half in ("all", clip.half)
     ]
     clips += list_rendered_clips(arguments.tracks, arguments.truth)
     arguments.out.write_text(
