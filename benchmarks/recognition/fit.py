@@ -3,8 +3,8 @@
     python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...] [--half all] [--out FILE]
 
 TRACKS/<folder's name>/clips/<clip>/track.npz are the tracks of the labelled clips, as `analyzer batch FOLDER --out
-TRACKS/<folder's name>` leaves them. Of clips that name a movement in their `CLIPS.tsv` one half, by repository, is used,
-of rendered clips every second one: the rest is held out. With OPENBLAS_NUM_THREADS=1 the same clips give the
+TRACKS/<folder's name>` leaves them. One half of the clips that name a movement in their `CLIPS.tsv` is used, by
+repository, and every second rendered clip: the rest is held out. With OPENBLAS_NUM_THREADS=1 the same clips give the
 same weights.
 """
 
