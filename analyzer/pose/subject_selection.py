@@ -64,13 +64,11 @@ class SelectedSubject:
     ----------
     chosen_by : the reason in words.
     others_seen : number of people who are at some time detected elsewhere than the subject.
-    detected_share : share of the sampled frames in which the subject was detected.
     """
 
     person: DetectedPerson
     chosen_by: str
     others_seen: int
-    detected_share: float = 1.0
 
 
 def link_detections(detections: Sequence[FrameDetections]) -> list[DetectedPerson]:
@@ -122,7 +120,7 @@ def select_subject(
     others = sum(other is not person and _is_ever_elsewhere(other, person) for other in people)
     if choice == "auto" and not others:
         reason = "only person detected"
-    return SelectedSubject(person, reason, others, len(person.frames) / len(detections))
+    return SelectedSubject(person, reason, others)
 
 
 def surroundings(box_px: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.motion_compensation import MotionCompensator
-from analyzer.pose.subject_selection import SelectedSubject, surroundings
+from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, surroundings
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
 from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
@@ -29,9 +29,7 @@ WARM_UP_FRAMES = 10  # frames tracked before a chunk begins, so that chunks join
 MAX_TRACKED_FPS = 58.0  # more frames a second than this change no angle: lifts move below 6 Hz; chosen
 MIRROR_FPS = 2.0  # samples of the mirrored picture a second: `mirror_average`; chosen on 26 rendered clips
 _MIN_WARM_UPS = 3.0  # a chunk is at least this many warm-ups long; chosen
-# Room at the sides of the subject's path, and above and below, in body sizes; and as much more as the share of sampled
-# frames in which the subject was not detected, and may have been elsewhere; chosen
-_ROOM = (0.5, 0.25)
+_ROOM = (0.5, 0.25)  # room at the sides of the subject's path, and above and below, in body sizes; chosen
 _GROWTH = 0.02  # how much the box about the subject grows with each frame in which they are lost, in body sizes; chosen
 
 
@@ -89,7 +87,7 @@ class _Tracking:
         self.stop = Event()
         self._clip, self._subject, self._model, self._progress = clip, subject, model, progress
         self._threads = threads
-        self._window = _window(subject, clip)
+        self._window = _window(subject.person, clip)
         self._raw = _empty_track(np.arange(0, clip.frames, self.step))
         self.rows = len(self._raw.frames)
         self._is_sampled = np.zeros(self.rows, dtype=bool)
@@ -228,12 +226,11 @@ def _chunks(subject: SelectedSubject, clip: Clip, step: int, rows: int) -> Itera
     return pairwise(edges)
 
 
-def _window(subject: SelectedSubject, clip: Clip) -> _Window:
+def _window(person: DetectedPerson, clip: Clip) -> _Window:
     """Compute the window of the subject's whole path, with room about it."""
-    boxes, size = subject.person.boxes_px, subject.person.size_px
-    room = (np.array(_ROOM) + 1.0 - subject.detected_share) * size
-    x0, y0 = boxes[:, :2].min(axis=0) - room
-    x1, y1 = boxes[:, 2:].max(axis=0) + room
+    boxes, size = person.boxes_px, person.size_px
+    x0, y0 = boxes[:, :2].min(axis=0) - np.array(_ROOM) * size
+    x1, y1 = boxes[:, 2:].max(axis=0) + np.array(_ROOM) * size
     scale = min(1.0, SUBJECT_SIDE_PX / size)
     edges = (max(0, int(x0)), max(0, int(y0)), min(clip.width_px, int(x1) + 1), min(clip.height_px, int(y1) + 1))
     x0_px, y0_px, x1_px, y1_px = (round(edge * scale) for edge in edges)

@@ -172,12 +172,6 @@ def test_somebody_who_is_elsewhere_once_is_somebody_else():
     )
 
 
-def test_the_share_of_frames_that_show_the_subject():
-    hidden = standing(900)
-    hidden[4:7] = [None] * 3
-    assert select(hidden).detected_share == 9 / 12
-
-
 def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
     result = select(standing(960, thighs=HINGES), big, choice="largest")

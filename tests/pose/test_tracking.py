@@ -139,22 +139,6 @@ def test_a_lost_subject_leaves_nan_and_is_found_again(tmp_path, patches):
     assert (raw.visibility[lost] == 0).all() and np.isnan(raw.world_m[lost]).all()
 
 
-def test_a_subject_missed_in_some_sampled_frames_has_more_room(tmp_path, patches):
-    """Missed in a third of them: each side of the window lies a third of the body's size further out."""
-    clip = film(tmp_path / "a.mp4", 2)
-    small = DetectedPerson([0, 1], [0.0, 1 / 30], [pose(320, 240, 90)] * 2)
-    size_px = small.size_px
-    shown = []
-    for share in (1.0, 2 / 3):
-        track_subject(clip, SelectedSubject(small, "", 0, share), Path("no.task"), 1, lambda *_: None)
-        shown.append(patches[-2].shown[0].shape)
-    (height, width, _), (roomy_height, roomy_width, _) = shown
-    assert width == pytest.approx(np.ptp(small.poses[0].points_px[:, 0]) + 2 * 0.5 * size_px, abs=2)
-    assert height == pytest.approx(np.ptp(small.poses[0].points_px[:, 1]) + 2 * 0.25 * size_px, abs=2)
-    assert roomy_width - width == pytest.approx(2 / 3 * size_px, abs=2)
-    assert roomy_height - height == pytest.approx(2 / 3 * size_px, abs=2)
-
-
 def test_frames_beyond_60_a_second_are_left_out(tmp_path, patches):
     raw = track(film(tmp_path / "a.mp4", 96, fps=240.0))
     assert (raw.frames == np.arange(0, 96, 4)).all()
