@@ -64,11 +64,13 @@ class SelectedSubject:
     ----------
     chosen_by : the reason in words.
     others_seen : number of people who are at some time detected elsewhere than the subject.
+    reach_px : box (4,) of all detections that may be of the subject; None where only the person is known.
     """
 
     person: DetectedPerson
     chosen_by: str
     others_seen: int
+    reach_px: FloatArray | None = None
 
 
 def link_detections(detections: Sequence[FrameDetections]) -> list[DetectedPerson]:
@@ -117,10 +119,22 @@ def select_subject(
     if not people:
         return None
     person, reason = _choose(people, width_px, height_px, choice)
-    others = sum(other is not person and _is_ever_elsewhere(other, person) for other in people)
+    others = sum(
+        any(_is_elsewhere(pose, frame, person) for frame, pose in zip(other.frames, other.poses, strict=True))
+        for other in people
+        if other is not person
+    )
     if choice == "auto" and not others:
         reason = "only person detected"
-    return SelectedSubject(person, reason, others)
+    boxes = [
+        pose.box_px for frame in detections for pose in frame.poses if not _is_elsewhere(pose, frame.frame, person)
+    ]
+    return SelectedSubject(person, reason, others, enclose(np.array(boxes)))
+
+
+def enclose(boxes_px: FloatArray) -> FloatArray:
+    """Return the smallest box (4,) about boxes (N, 4)."""
+    return np.concatenate([boxes_px[:, :2].min(axis=0), boxes_px[:, 2:].max(axis=0)])
 
 
 def surroundings(box_px: FloatArray) -> FloatArray:
@@ -129,17 +143,14 @@ def surroundings(box_px: FloatArray) -> FloatArray:
     return box_px + np.array([-margin, -margin, margin, margin])
 
 
-def _is_ever_elsewhere(other: DetectedPerson, person: DetectedPerson) -> bool:
-    """Return whether another person is ever outside the surroundings of a person.
+def _is_elsewhere(pose: Pose, frame: int, person: DetectedPerson) -> bool:
+    """Return whether a detection is outside the surroundings of a person.
 
-    Else they are the same body, of which one frame shows a part only or wrongly, or cannot be hidden from the model.
+    Else it is the same body, of which one frame shows a part only or wrongly, or cannot be hidden from the model.
     """
-    for frame, pose in zip(other.frames, other.poses, strict=True):
-        x0, y0, x1, y1 = surroundings(person.interpolate_box(frame))
-        x, y = _middle(pose)
-        if not (x0 <= x <= x1 and y0 <= y <= y1):
-            return True
-    return False
+    x0, y0, x1, y1 = surroundings(person.interpolate_box(frame))
+    x, y = _middle(pose)
+    return not (x0 <= x <= x1 and y0 <= y <= y1)
 
 
 def _choose(

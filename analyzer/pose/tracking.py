@@ -18,7 +18,7 @@ from analyzer.pose.adaptive_sampling import AdaptiveSampler, interpolate_skipped
 from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.motion_compensation import MotionCompensator
-from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, surroundings
+from analyzer.pose.subject_selection import SelectedSubject, enclose, surroundings
 from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
 from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
@@ -87,7 +87,7 @@ class _Tracking:
         self.stop = Event()
         self._clip, self._subject, self._model, self._progress = clip, subject, model, progress
         self._threads = threads
-        self._window = _window(subject.person, clip)
+        self._window = _window(subject, clip)
         self._raw = _empty_track(np.arange(0, clip.frames, self.step))
         self.rows = len(self._raw.frames)
         self._is_sampled = np.zeros(self.rows, dtype=bool)
@@ -226,11 +226,12 @@ def _chunks(subject: SelectedSubject, clip: Clip, step: int, rows: int) -> Itera
     return pairwise(edges)
 
 
-def _window(person: DetectedPerson, clip: Clip) -> _Window:
+def _window(subject: SelectedSubject, clip: Clip) -> _Window:
     """Compute the window of the subject's whole path, with room about it."""
-    boxes, size = person.boxes_px, person.size_px
-    x0, y0 = boxes[:, :2].min(axis=0) - np.array(_ROOM) * size
-    x1, y1 = boxes[:, 2:].max(axis=0) + np.array(_ROOM) * size
+    size = subject.person.size_px
+    reach_px = subject.reach_px if subject.reach_px is not None else enclose(subject.person.boxes_px)
+    x0, y0 = reach_px[:2] - np.array(_ROOM) * size
+    x1, y1 = reach_px[2:] + np.array(_ROOM) * size
     scale = min(1.0, SUBJECT_SIDE_PX / size)
     edges = (max(0, int(x0)), max(0, int(y0)), min(clip.width_px, int(x1) + 1), min(clip.height_px, int(y1) + 1))
     x0_px, y0_px, x1_px, y1_px = (round(edge * scale) for edge in edges)

@@ -172,6 +172,18 @@ def test_somebody_who_is_elsewhere_once_is_somebody_else():
     )
 
 
+def test_the_reach_holds_all_detections_of_the_body():
+    """Also one that is too large to be linked to the others; not one of a body elsewhere."""
+    lifter, at_two = standing(960, thighs=HINGES), [None] * 2
+    near = pose(1000, 560, 1500)
+    far = pose(1700, 560, 300)
+    result = select(lifter, [*at_two, near, *[None] * 9], [*at_two, far, *[None] * 9])
+    assert result.others_seen == 0
+    for reach_px, bodies in ((result.reach_px, [*lifter, near]), (select(lifter).reach_px, lifter)):
+        boxes = np.array([body.box_px for body in bodies])
+        assert reach_px == pytest.approx([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
+
+
 def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
     result = select(standing(960, thighs=HINGES), big, choice="largest")
