@@ -119,17 +119,22 @@ def select_subject(
     if not people:
         return None
     person, reason = _choose(people, width_px, height_px, choice)
-    others = sum(
-        any(_is_elsewhere(pose, frame, person) for frame, pose in zip(other.frames, other.poses, strict=True))
+    others = [
+        other
         for other in people
         if other is not person
-    )
+        and any(_is_elsewhere(pose, frame, person) for frame, pose in zip(other.frames, other.poses, strict=True))
+    ]
     if choice == "auto" and not others:
         reason = "only person detected"
+    of_others = {id(pose) for other in others for pose in other.poses}
     boxes = [
-        pose.box_px for frame in detections for pose in frame.poses if not _is_elsewhere(pose, frame.frame, person)
+        pose.box_px
+        for frame in detections
+        for pose in frame.poses
+        if id(pose) not in of_others and not _is_elsewhere(pose, frame.frame, person)
     ]
-    return SelectedSubject(person, reason, others, enclose(np.array(boxes)))
+    return SelectedSubject(person, reason, len(others), enclose(np.array(boxes)))
 
 
 def enclose(boxes_px: FloatArray) -> FloatArray:

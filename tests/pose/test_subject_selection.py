@@ -184,6 +184,13 @@ def test_the_reach_holds_all_detections_of_the_body():
         assert reach_px == pytest.approx([*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0)])
 
 
+def test_the_reach_leaves_out_somebody_who_passes():
+    lifter, passer = standing(960, thighs=HINGES), walking(0, 1920, size=900, present=range(4, 8))
+    result = select(lifter, passer)
+    assert result.others_seen == 1
+    assert result.reach_px == pytest.approx(select(lifter).reach_px)
+
+
 def test_the_largest_person_can_be_requested():
     big = standing(250, size=800)
     result = select(standing(960, thighs=HINGES), big, choice="largest")
