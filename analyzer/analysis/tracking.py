@@ -1,5 +1,6 @@
 """Track: detect people, choose the subject and follow them with the pose model."""
 
+from dataclasses import replace
 from importlib.metadata import version
 
 import numpy as np
@@ -52,5 +53,12 @@ def track_clip(
     raw = track_subject(clip, subject, model.path, threads, progress)
     release_memory()
     return TrackedClip(
-        clip.sha256, request.subject, request.model, model.sha256, version("mediapipe"), subject, raw, roll
+        clip.sha256,
+        request.subject,
+        request.model,
+        model.sha256,
+        version("mediapipe"),
+        replace(subject, reach_px=None),  # as a stored track has it, so that measuring it again gives the same files
+        raw,
+        roll,
     )
