@@ -24,9 +24,8 @@ _KEY_REACH = 0.4  # a key frame this near, in the distance of sampled frames, is
 _EDGES_EVERY = 2  # every second sampled frame is searched for edges: roll within 0.02 degrees; chosen on 9 clips
 _WHOLE_SIDE_PX = 960  # longer side of the picture for detection; chosen
 _TILED_SIDE_PX = 1920  # and of the one that is cut into tiles; chosen
-_SMALL_SHARE = (
-    0.5  # nobody as tall, or lying as long, as this share of the picture's height: tiles are searched; chosen
-)
+# Nobody as tall, or lying down as long, as this share of the picture's height: tiles are searched too; chosen
+_SMALL_SHARE = 0.5
 _TILE_SHARE = 2 / 3  # side of a square tile, in the picture's shorter side; they overlap by half or more; chosen
 _OVER_EDGE = 0.05  # part of a body, in its size, that may reach beyond a tile; chosen
 

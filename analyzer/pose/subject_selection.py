@@ -19,7 +19,7 @@ _ONE_BODY = 0.33  # trunks this near in one frame, in body sizes, are one person
 _CENTRAL_SHARE = 0.35  # this far off the middle, in picture sizes, counts 1/e; chosen
 _LEADING = 0.9  # of the best value: named as a reason; chosen
 _MIN_DETECTIONS = 2  # people in fewer sampled frames are false detections; chosen
-_MARGIN = 0.3  # room about a body in which no other is told apart from it, in body sizes; chosen
+_MARGIN = 0.3  # a detection this near the subject's box, in body sizes, is taken for the same body; chosen
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def enclose(boxes_px: FloatArray) -> FloatArray:
 
 
 def surroundings(box_px: FloatArray) -> FloatArray:
-    """Return a box (4,) with the room about it that belongs to the same body."""
+    """Return a body's box (4,), larger by `_MARGIN` on each side: detections inside are taken for the same body."""
     margin = _MARGIN * max(box_px[2] - box_px[0], box_px[3] - box_px[1])
     return box_px + np.array([-margin, -margin, margin, margin])
 
@@ -151,7 +151,8 @@ def surroundings(box_px: FloatArray) -> FloatArray:
 def _is_elsewhere(pose: Pose, frame: int, person: DetectedPerson) -> bool:
     """Return whether a detection is outside the surroundings of a person.
 
-    Else it is the same body, of which one frame shows a part only or wrongly, or cannot be hidden from the model.
+    One inside is taken for the same body: the model often detects a part of a body as another person. A real person
+    there could not be hidden from the model anyway.
     """
     x0, y0, x1, y1 = surroundings(person.interpolate_box(frame))
     x, y = _middle(pose)

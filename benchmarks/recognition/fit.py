@@ -1,6 +1,6 @@
 """Fit the recognition of movements and write `models/movement_recognition.json`.
 
-    python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...] [--half all] [--out FILE]
+    python -m benchmarks.recognition.fit TRACKS [--clips FOLDER ...] [--truth FOLDER ...]
 
 TRACKS/<folder's name>/clips/<clip>/track.npz are the tracks of the labelled clips, as `analyzer batch FOLDER --out
 TRACKS/<folder's name>` leaves them. One half of the clips that name a movement in their `CLIPS.tsv` is used, by
@@ -12,7 +12,6 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 from scipy.optimize import minimize
@@ -28,7 +27,7 @@ from analyzer.movements.recognition import (
     standardize_features,
 )
 from analyzer.movements.segment_features import SEGMENT_FEATURES, compute_signals
-from benchmarks.recognition.labelled import DatasetSplit, LabelledMotion, load_labelled_clips, load_rendered_clips
+from benchmarks.recognition.labelled import LabelledMotion, load_labelled_clips, load_rendered_clips
 from benchmarks.recognition.movements import MOVEMENT_SIMULATORS
 from benchmarks.recognition.others import simulate_clips
 
@@ -148,27 +147,29 @@ def list_rendered_clips(tracks: Path, truth: Sequence[Path]) -> Iterator[Labelle
         yield from (clip for clip in load_rendered_clips(folder, tracks / folder.name) if clip.half == "training")
 
 
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the folders of tracks, labelled clips and rendered clips."""
+    shared = Path("../shared")
+    parser.add_argument("tracks", type=Path)
+    parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
+    parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
+
+
 def main() -> None:
     """Fit and write the model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tracks", type=Path)
-    shared = Path("../shared")
-    parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
-    parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
-    parser.add_argument("--half", choices=[*get_args(DatasetSplit), "all"], default="training", help="real clips")
-    parser.add_argument("--out", type=Path, default=Path(MODEL_FILE))
+    add_data_arguments(parser)
     arguments = parser.parse_args()
     clips = [
         clip
         for folder in arguments.clips
         for clip in load_labelled_clips(folder, arguments.tracks / folder.name)
-        if arguments.half in ("all", clip.half)
+        if clip.half == "training"
     ]
     clips += list_rendered_clips(arguments.tracks, arguments.truth)
-    arguments.out.write_text(
-        json.dumps(fit_model(clips, list(map(simulated_rows, range(NETWORKS))))) + "\n", encoding="utf-8"
-    )
-    print(f"{arguments.out}: fitted to {len(clips)} clips and simulated stretches, {CLIPS_PER_MOVEMENT} a movement")
+    model = fit_model(clips, [simulated_rows(seed) for seed in range(NETWORKS)])
+    Path(MODEL_FILE).write_text(json.dumps(model) + "\n", encoding="utf-8")
+    print(f"{MODEL_FILE}: fitted to {len(clips)} clips and simulated stretches, {CLIPS_PER_MOVEMENT} a movement")
 
 
 if __name__ == "__main__":

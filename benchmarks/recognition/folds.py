@@ -14,7 +14,14 @@ from pathlib import Path
 from unittest.mock import patch
 
 from analyzer.movements import recognition
-from benchmarks.recognition.fit import NETWORKS, Stretches, fit_model, list_rendered_clips, simulated_rows
+from benchmarks.recognition.fit import (
+    NETWORKS,
+    Stretches,
+    add_data_arguments,
+    fit_model,
+    list_rendered_clips,
+    simulated_rows,
+)
 from benchmarks.recognition.labelled import ClipLabel, LabelledMotion, load_motion, read_labels
 from benchmarks.recognition.table import RecognitionResult, evaluate_clip, format_figures, format_row
 
@@ -57,10 +64,7 @@ def evaluate_fold(
 def main() -> None:
     """Print the table and the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tracks", type=Path)
-    shared = Path("../shared")
-    parser.add_argument("--clips", type=Path, nargs="*", default=[shared / "clips2", shared / "clips"])
-    parser.add_argument("--truth", type=Path, nargs="*", default=[shared / "truth", shared / "truth_oblique"])
+    add_data_arguments(parser)
     parser.add_argument("--folds", type=int, default=6)
     parser.add_argument("--share", type=float, default=1.0, help="of the other repositories that is fitted to")
     parser.add_argument("--processes", type=int, default=2)

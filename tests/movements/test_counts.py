@@ -123,9 +123,8 @@ def hide_upper_body(motion: Motion, starts: Sequence[float], length_s: float) ->
     return replace(motion, angles=unknown, degrees=unknown, **sides)
 
 
-_APART = st.lists(
-    st.sampled_from([0.1, 0.25, 0.4, 0.55, 0.7]), min_size=2, max_size=5, unique=True
-)  # hidden times apart
+# Shares of the clip that lie further apart than a body is hidden at a time: longer, a rep may be lost.
+_APART = st.lists(st.sampled_from([0.1, 0.25, 0.4, 0.55, 0.7]), min_size=2, max_size=5, unique=True)
 
 
 @SLOW

@@ -156,7 +156,7 @@ def seen_twice(x: float, y: float, size: float) -> list:
 
 
 def test_a_part_of_the_subject_is_nobody_else():
-    """The trunk of a body of 570 px is 160 px tall; a third of its size beside the box is still the same body."""
+    """A small detection at the shoulders, and one beside the hips, nearer than 0.3 of the body's size to its box."""
     lifter = standing(960, thighs=HINGES)
     for part in (seen_twice(960, 480, 200), seen_twice(960 + 150, 560, 250)):
         result = select(lifter, part)
