@@ -10,7 +10,6 @@ import argparse
 import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 from unittest.mock import patch
 
 from analyzer.movements import recognition
