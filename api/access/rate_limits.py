@@ -2,8 +2,8 @@
 
 import math
 import threading
-import time
 from collections import OrderedDict
+from time import monotonic
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -25,7 +25,7 @@ class RateLimit:
 
     def take(self, name: str) -> None:
         """Take one token; raise Problem 429 if none is left."""
-        now = time.monotonic()
+        now = monotonic()
         with self._lock:
             left, at = self._buckets.pop(name, (self._limit, now))
             left = min(self._limit, left + (now - at) * self._limit / 60)
