@@ -90,7 +90,7 @@ def fit_body(
     body = BodyFit(track, clip_fit, view, table, None, cutoff_hz)
     back = _estimate_back(clip, raw, body)
     body = body if back is None else _with_back(body, back)
-    # The same outline means another bend over another fold of the hips (docs/validation.md, "Hidden legs").
+    # The same outline means another bend over another fold of the hips (docs/experiments.md, "Hidden legs").
     is_fold_known = np.isfinite(table.unfiltered["trunk_thigh_deg"]).mean() >= _MIN_FOLD_SHARE
     return body if is_fold_known else discard_back(body, "the legs are hidden")
 

@@ -27,7 +27,7 @@ HEAD_OUTLIER_SD = 1.75
 """Neck and head further than this from what the outline predicts, in standard deviations, lose weight.
 
 95 of 100 bottoms of rendered people lie below it; most lifters on film look ahead and lie at 2.7 to 5, and with full
-weight of their heads a flat back reads 20 degrees arched (docs/experiments.md).
+weight of their heads a flat back reads 14 to 20 degrees arched (docs/experiments.md).
 """
 
 _INDICATORS = len(BEND_INDICATORS)

@@ -12,7 +12,7 @@ class BodyPriors:
     """Prior means and standard deviations of the body; lengths in trunk lengths (hip to shoulder).
 
     Trunk, thigh and shin .288, .245 and .246 of the height (Drillis & Contini 1966); widths: sources 1.5. Noise
-    of the landmarks was measured on 27 rendered clips (half of those at hand). "chosen": checked on the same clips.
+    of the landmarks was measured on 27 clips (half of those of the time: experiments.md). "chosen": checked on them.
     """
 
     log_thigh: tuple[float, float] = (np.log(0.85), 0.10)  # mean, SD; Drillis & Contini 1966

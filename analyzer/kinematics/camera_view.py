@@ -18,7 +18,7 @@ CameraSide = Literal["front", "behind", "side"]
 
 TURN_WINDOW_S = 1.0  # the bearing is a median over this time: a single frame is noisy; chosen
 TURN_AWAY_DEG = 50.0  # a frame turned this far from the clip's bearing: the person faces elsewhere; chosen
-MAX_YAW_DEG = 75.0  # beyond, a lean to the camera and away from it look alike; chosen on 8 rendered clips
+MAX_YAW_DEG = 75.0  # beyond, a lean to the camera and away from it look alike; chosen: docs/experiments.md
 SIDE_YAW_DEG = 15.0  # up to here the camera stands at the side, beyond in front or behind; chosen
 LEVEL_ROLL_DEG = 5.0  # filming rule "level +/-5 degrees" (sources 1.5); roll is measured to about 2 degrees
 GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("rough", 12.0))
