@@ -22,6 +22,7 @@ from analyzer.kinematics.fit_residuals import (
     depth_residuals,
     foot_residuals,
     pixel_residuals,
+    planted_weight,
 )
 
 _KNEE_DEG = (-9.0, 150.0)  # joint limits; beyond them the cost grows with an SD of 3 degrees
@@ -94,6 +95,7 @@ class FitProblem:
         unit[body.HIP_F : body.HIP_U + 1] = np.exp(start[body.LOG_TRUNK])
         second_difference = np.array(priors.acceleration) * unit * observations.interval_s**2
         self._smoothness = observations.is_continuous[:, None] / second_difference**2  # (T - 2, P)
+        self._foot_weight = planted_weight(observations.weight)
 
     def minimize(self, clip: FloatArray, frames: FloatArray, steps: int) -> tuple[FloatArray, FloatArray, float]:
         """Minimise the cost in at most `steps` iterations.
@@ -195,7 +197,7 @@ class FitProblem:
         terms = [
             pixel_residuals(projection, observations.pixels[part], weight, priors.noise * observations.trunk_px),
             depth_residuals(projection, observations.depth[part], observations.depth_weight[part], trunk, priors),
-            foot_residuals(projection, clip, weight, trunk, priors),
+            foot_residuals(projection, clip, self._foot_weight[part], trunk, priors),
             balance_residuals(projection, weight, trunk, priors),
         ]
         count = len(frames)

@@ -19,6 +19,7 @@ _ANKLES = slice(6, 8)
 # Motor Control of Human Movement); less the ankles themselves.
 _SHARES = np.array([0.678 * 0.626, 0.678 * 0.374 + 0.2 * 0.567, 0.2 * 0.433 + 0.093 * 0.567, 0.093 * 0.433]) / 0.971
 _MASS = np.repeat((_SHARES - [0.0, 0.0, 0.0, 1.0]) / 2, 2)
+_BEST_SEEN_PERCENTILE = 90.0  # of the frames; chosen
 OUTLIER, SOFT_OUTLIER = 9.0, 4.0
 """Squared standard deviations at which a Cauchy weight is one half: of pixels, and of everything else."""
 
@@ -95,6 +96,17 @@ def depth_residuals(
     )
 
 
+def planted_weight(weight: FloatArray) -> FloatArray:
+    """Compute the weight (T,) of planted feet from the weights of the points, (T, K), in all frames of a clip.
+
+    Feet stay where they are while plates hide them: the weight is that of the ankles in the frames that show them best,
+    in every frame by as much as it shows the body.
+    """
+    best = np.percentile(weight[:, _ANKLES].max(axis=1), _BEST_SEEN_PERCENTILE)
+    planted: FloatArray = best * _body_weight(weight)
+    return planted
+
+
 def foot_residuals(
     projection: Projection, clip: FloatArray, weight: FloatArray, trunk: float, priors: BodyPriors
 ) -> Residuals:
@@ -104,13 +116,13 @@ def foot_residuals(
     ----------
     projection : T frames, K points.
     clip : (CLIP_PARAMETERS,) with the place of the feet.
-    weight : (T, K) weights of the points; the better known ankle counts.
+    weight : (T,) weight of the place, see `planted_weight`.
     trunk : length of the trunk, distances from the camera.
     priors : how far planted feet drift.
     """
     sd = priors.foot_drift * trunk
     off = (projection.plane[:, _ANKLES].mean(axis=1) - clip[body.STAND_F :]) / sd
-    squared, weight = (off**2).sum(axis=1), weight[:, _ANKLES].max(axis=1)
+    squared = (off**2).sum(axis=1)
     root = np.sqrt(weight * cauchy_weight(squared, SOFT_OUTLIER))
     by_clip = projection.plane_by_clip[:, _ANKLES].mean(axis=1)
     by_clip[:, 0, body.STAND_F] -= 1.0
@@ -134,7 +146,7 @@ def balance_residuals(projection: Projection, weight: FloatArray, trunk: float, 
     mean, sd = priors.balance
     ahead = np.tensordot(projection.plane[:, :8, 0], _MASS, axes=1) / trunk
     off = (ahead - mean) / sd
-    weight = np.minimum(weight[:, :8].sum(axis=1) / 4, 1.0)
+    weight = _body_weight(weight)
     root = np.sqrt(weight * cauchy_weight(off**2, SOFT_OUTLIER))
     scale = (root / (trunk * sd))[:, None]
     by_clip = np.tensordot(projection.plane_by_clip[:, :8, 0], _MASS, axes=(1, 0))
@@ -145,6 +157,11 @@ def balance_residuals(projection: Projection, weight: FloatArray, trunk: float, 
         np.tensordot(projection.plane_by_frame[:, :8, 0], _MASS, axes=(1, 0)) * scale,
         by_clip * scale,
     )
+
+
+def _body_weight(weight: FloatArray) -> FloatArray:
+    """Compute (T,), 0 to 1: how well a frame shows the body, from the weights of its points (T, K)."""
+    return np.minimum(weight[:, :8].sum(axis=1) / 4, 1.0)
 
 
 def _cauchy_cost(weight: FloatArray, squared: FloatArray, half: float) -> float:

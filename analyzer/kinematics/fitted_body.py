@@ -14,7 +14,7 @@ from analyzer.kinematics.fit_observations import FitObservations, ObservedLandma
 from analyzer.kinematics.fit_problem import FitSolution
 from analyzer.kinematics.landmarks import Facing
 
-_TRUNK, _LEGS = slice(0, 4), slice(2, 8)
+_SHOULDERS_TO_KNEES, _HIPS_TO_ANKLES = slice(0, 6), slice(2, 8)
 _LEFT_ANKLE, _RIGHT_ANKLE = 6, 7
 _BLIND_INFORMATION = 0.3  # of a parameter without any evidence: an SD of about 105 degrees
 
@@ -151,7 +151,9 @@ def _standard_deviations_deg(
 ) -> tuple[Series, Series, Series]:
     """Compute the standard deviations of trunk, trunk-thigh angle and knee, (T,) degrees each."""
     covariance = _frame_covariance(solution, observations.interval_s, settings)
-    trunk_misfit, leg_misfit = (_misfit(observations, projected_px, points, settings) for points in (_TRUNK, _LEGS))
+    upper, lower = (
+        _misfit(observations, projected_px, points, settings) for points in (_SHOULDERS_TO_KNEES, _HIPS_TO_ANKLES)
+    )
 
     def sd_deg(scale: float, misfit: Series, parts: dict[int, float]) -> Series:
         row = np.zeros(body.FRAME_PARAMETERS)
@@ -161,9 +163,9 @@ def _standard_deviations_deg(
         return sd
 
     return (
-        sd_deg(settings.trunk_sd_scale, trunk_misfit, {body.TRUNK: 1.0}),
-        sd_deg(settings.trunk_thigh_sd_scale, leg_misfit, {body.TRUNK: 1.0, body.THIGH: -1.0}),
-        sd_deg(settings.knee_sd_scale, leg_misfit, {body.SHIN: 1.0, body.THIGH: -1.0}),
+        sd_deg(settings.trunk_sd_scale, upper, {body.TRUNK: 1.0}),
+        sd_deg(settings.trunk_thigh_sd_scale, upper, {body.TRUNK: 1.0, body.THIGH: -1.0}),
+        sd_deg(settings.knee_sd_scale, lower, {body.SHIN: 1.0, body.THIGH: -1.0}),
     )
 
 

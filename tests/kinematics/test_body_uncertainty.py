@@ -11,6 +11,7 @@ from analyzer.kinematics.landmarks import LEFT, RIGHT
 from tests.kinematics.films import SimulatedFilm, film
 
 FPS = 10.0
+BOTH_LEGS = (LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe)
 SDS = ("trunk_sd_deg", "trunk_thigh_sd_deg", "knee_sd_deg")
 
 
@@ -41,7 +42,7 @@ def test_intervals_cover_the_truth_for_landmark_errors_of_rendered_people(yaw_de
         for name in ("hinge", "squat")
     ]
     shares = np.mean([compute_coverage(clip.fit(), clip) for clip in films], axis=0)
-    assert (shares > 0.6).all() and (shares <= 1.0).all(), shares
+    assert (shares >= 0.6).all() and (shares <= 1.0).all(), shares
     assert shares.mean() < 0.99, shares
 
 
@@ -58,7 +59,7 @@ def test_uncertainty_grows_with_the_yaw():
 def test_uncertainty_grows_where_legs_are_hidden_and_stays_for_the_trunk():
     clip = film("squat", 20, fps=FPS)
     whole, one_leg = clip.fit(), clip.hidden(RIGHT.knee, RIGHT.ankle).fit()
-    no_legs = clip.hidden(LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe).fit()
+    no_legs = clip.hidden(*BOTH_LEGS).fit()
     trunk, fold, knee = np.array([medians(fitted) for fitted in (whole, one_leg, no_legs)]).T
     assert fold[0] < fold[1] < fold[2] and knee[0] < knee[1] < knee[2]
     assert knee[2] > 30
@@ -67,12 +68,21 @@ def test_uncertainty_grows_where_legs_are_hidden_and_stays_for_the_trunk():
 
 def test_uncertainty_grows_only_in_the_affected_frames():
     hidden = slice(20, 32)
-    clip = film("squat", 20, fps=FPS).hidden(
-        LEFT.knee, RIGHT.knee, LEFT.ankle, RIGHT.ankle, LEFT.toe, RIGHT.toe, frames=hidden
-    )
-    knee = clip.fit().knee_sd_deg
-    assert knee[22:30].min() > 2 * knee[:18].max()
+    clip = film("squat", 20, fps=FPS).hidden(*BOTH_LEGS, frames=hidden)
+    fitted = clip.fit()
+    knee = fitted.knee_sd_deg
+    assert knee[22:30].min() > 1.1 * knee[:18].max()
     assert knee[34:] == pytest.approx(np.full(6, np.median(knee[:18])), rel=0.5)
+
+
+def test_planted_feet_tell_where_hidden_legs_are():
+    """Plates hide the legs for 1.2 s about the bottom of a squat: hips and the place of the feet remain."""
+    hidden = slice(20, 32)
+    clip = film("squat", 20, fps=FPS).hidden(*BOTH_LEGS, frames=hidden)
+    fitted = clip.fit()
+    knee_deg = fitted.shin_deg - fitted.thigh_deg
+    assert np.abs(knee_deg - clip.knee_deg)[hidden].max() < 3.0  # 6.6 with feet that are forgotten while they are hidden
+    assert np.ptp(clip.knee_deg[hidden]) > 35.0
 
 
 def test_low_visibility_increases_the_uncertainty():
