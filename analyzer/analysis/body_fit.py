@@ -18,7 +18,7 @@ from analyzer.kinematics.back_rounding import (
 from analyzer.kinematics.back_rounding_model import load_rounding_model
 from analyzer.kinematics.body_model import FIT_LANDMARKS
 from analyzer.kinematics.camera_lens import CameraLens, assume_phone_lens, correct_roll
-from analyzer.kinematics.camera_view import Z_80, CameraView, corrected_roll_deg
+from analyzer.kinematics.camera_view import Z_80, CameraView, corrected_roll_deg, summarize_half_widths
 from analyzer.kinematics.clip_fit import ClipFit, fit_clip
 from analyzer.kinematics.fit_observations import ObservedLandmarks
 from analyzer.kinematics.landmarks import near_far_sides
@@ -126,16 +126,16 @@ def get_lens(clip: Clip) -> CameraLens:
 def _describe_view(clip_fit: ClipFit, roll_deg: float | None) -> CameraView:
     main = clip_fit.longest
     sds_deg = (main.trunk_sd_deg, main.trunk_thigh_sd_deg, main.knee_sd_deg)
+    half_widths_deg, partial_angles = summarize_half_widths(dict(zip(MAIN_ANGLES, sds_deg, strict=True)))
     return CameraView(
         facing=main.facing,
         yaw_deg=main.yaw_deg,
         yaw_sd_deg=main.yaw_sd_deg,
         pitch_deg=main.pitch_deg,
         roll_deg=roll_deg,
-        half_widths_deg={
-            name: Z_80 * float(np.median(sd_deg)) for name, sd_deg in zip(MAIN_ANGLES, sds_deg, strict=True)
-        },
+        half_widths_deg=half_widths_deg,
         is_turned_away=~clip_fit.is_fitted,
+        partial_angles=partial_angles,
     )
 
 

@@ -197,8 +197,8 @@ def _select_publishable(
 ) -> tuple[dict[str, Series], list[str]]:
     """Select the angles that are certain enough to be published, and say in words why some are left out.
 
-    An angle is left out of the whole clip where it is uncertain in most frames, else in the frames where it is. The
-    reasons of the view state the former.
+    An angle is left out of the whole clip where it is uncertain in too many frames (`LEAST_CERTAIN_SHARES`), else in
+    the frames where it is. The reasons of the view state the former, and which angles are partial.
     """
     columns, reasons = {}, []
     for name, values in unfiltered.items():
@@ -207,7 +207,8 @@ def _select_publishable(
         columns[name] = np.where(is_certain & (deciding in view.certain_angles), values, np.nan)
     for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
         is_left_out = np.isfinite(unfiltered[name]) & np.isnan(columns[name])
-        if name in view.certain_angles and is_left_out.mean() > _NOTED_SHARE:
+        is_noted = name not in view.certain_angles or name in view.partial_angles  # by the view
+        if not is_noted and is_left_out.mean() > _NOTED_SHARE:
             reasons.append(f"{label} angles are left out where the legs are not seen well enough")
     return columns, reasons
 

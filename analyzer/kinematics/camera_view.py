@@ -1,6 +1,6 @@
 """The camera view: facing, yaw, pitch and roll, and the grade of the angles measured from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,9 @@ GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("r
 """Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee."""
 MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
 """Largest half width of an angle that is published, degrees."""
+# Least share of the frames in which an angle must be certain to be published there. Plates hide the legs for part of a
+# lift; of the knee they hide the foot too, and the model's guess is then steady and wrong. Chosen on 5 rendered clips.
+LEAST_CERTAIN_SHARES: Mapping[str, float] = dict(zip(MAIN_ANGLES, (0.25, 0.25, 0.5), strict=True))
 Z_80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
 
@@ -39,8 +42,10 @@ class CameraView:
     yaw_deg : turn off the pure side view, -90 to 90: + the camera stands towards the person's front.
     yaw_sd_deg, pitch_deg : standard deviation of the yaw; pitch of the camera, + it looks down.
     roll_deg : camera roll, + the picture's content leans clockwise; None when it could not be measured.
-    half_widths_deg : main angle (`MAIN_ANGLES`) -> half width of its 80 % interval, median over the clip.
+    half_widths_deg : main angle (`MAIN_ANGLES`) -> half width of its 80 % interval, median over the clip; of a partial
+        angle over the frames in which it is certain.
     is_turned_away : (T,) True in frames where the person has turned far away from that view.
+    partial_angles : main angles that are certain in a lesser part of the frames, and published there only.
     """
 
     facing: Facing
@@ -50,6 +55,7 @@ class CameraView:
     roll_deg: float | None
     half_widths_deg: Mapping[str, float]
     is_turned_away: BoolArray
+    partial_angles: frozenset[str] = frozenset()
 
     @property
     def corrected_roll_deg(self) -> float:
@@ -93,10 +99,10 @@ class CameraView:
 
     @property
     def grade(self) -> Grade:
-        """Return how far the angles can be trusted: "rough" where some of the main angles are left out."""
+        """Return how far the angles can be trusted: "rough" where a main angle is left out, or partial."""
         if not self.certain_angles:
             return "refused"
-        if len(self.certain_angles) < len(MAIN_ANGLES):
+        if len(self.certain_angles) < len(MAIN_ANGLES) or self.partial_angles:
             return "rough"
         return next(grade for grade, largest_deg in GRADES_DEG if self.half_width_deg <= largest_deg)
 
@@ -131,9 +137,13 @@ class CameraView:
             )
         degrees = max(1, round(self.half_width_deg))
         certain = f"certain to about {degrees} degree{'s' if degrees > 1 else ''}"
-        left_out = [_ANGLE_WORDS[name] for name in MAIN_ANGLES if name not in self.certain_angles]
+        left_out = _name_angles(name for name in MAIN_ANGLES if name not in self.certain_angles)
+        partial = _name_angles(name for name in self.certain_angles if name in self.partial_angles)
+        if partial:
+            others = f", {left_out} angles are left out" if left_out else ""
+            return f"{partial} angles are given in part of the film only{others}; what is given is {certain}. {_REFILM}"
         if left_out:
-            return f"{' and '.join(left_out)} angles are left out, the others are {certain}. {_REFILM}"
+            return f"{left_out} angles are left out, the others are {certain}. {_REFILM}"
         rough = ", so take them as rough figures" if self.grade == "rough" else ""
         return f"angles are {certain}{rough}"
 
@@ -145,14 +155,36 @@ _CLEARNESS = {
     "rough": "some joints are hidden or blurred",
     "refused": "too much of the body is hidden or blurred",
 }
-_ANGLE_WORDS = {"trunk_thigh_deg": "hip", "knee_flexion_deg": "knee"}
+_ANGLE_WORDS = {"trunk_inclination_deg": "trunk", "trunk_thigh_deg": "hip", "knee_flexion_deg": "knee"}
 _REFILM = "Film square to the side, the whole body in view and nothing in front of it"
 _END_ON = f"a lean towards it and one away from it look alike, so angles are left out. {_REFILM}"
+
+
+def summarize_half_widths(sds_deg: Mapping[str, Series]) -> tuple[dict[str, float], frozenset[str]]:
+    """Compute `CameraView.half_widths_deg` and `CameraView.partial_angles`.
+
+    Parameters
+    ----------
+    sds_deg : main angle -> (T,) standard deviation, degrees; infinite or NaN where unknown.
+    """
+    half_widths_deg, partial = {}, set()
+    for name, sd_deg in sds_deg.items():
+        width_deg = Z_80 * sd_deg
+        is_certain = width_deg <= MAX_HALF_WIDTH_DEG
+        half_widths_deg[name] = float(np.median(width_deg))
+        if half_widths_deg[name] > MAX_HALF_WIDTH_DEG and is_certain.mean() >= LEAST_CERTAIN_SHARES[name]:
+            half_widths_deg[name] = float(np.median(width_deg[is_certain]))
+            partial.add(name)
+    return half_widths_deg, frozenset(partial)
 
 
 def allows_angles(grade: Grade) -> bool:
     """Return whether a view of this grade allows angles; without it labels, tables and axes show no numbers."""
     return grade != "refused"
+
+
+def _name_angles(names: Iterable[str]) -> str:
+    return " and ".join(_ANGLE_WORDS[name] for name in names)
 
 
 def is_rough(sd_deg: FloatArray) -> BoolArray:

@@ -14,6 +14,7 @@ from analyzer.movements.rep_limits import LIMITS, RepLimits
 from analyzer.movements.statistics import round_known
 from analyzer.results.schema import Rep
 
+_MIN_KNOWN_SHARE = 0.8  # of the frames of a rep, for the range of an angle; chosen
 _MIN_SET_FOR_CUTS = 3  # ways up: of fewer, none is unlike the others
 
 
@@ -140,7 +141,10 @@ def median_at(times_s: FloatArray, values: Series, at_s: float, within_s: float 
 
 
 def _measure_angles(motion: Motion, rep: RepTimes) -> tuple[dict[str, float], dict[str, float]]:
-    """Return every angle that is known at the bottom of a rep, and its range over the rep; degrees."""
+    """Return every angle that is known at the bottom of a rep, and its range over the rep; degrees.
+
+    The range of an angle that is unknown in a part of the rep, where a plate hides the legs, is not known.
+    """
     at_bottom, ranges = {}, {}
     inside = (motion.times_s >= rep.start_s) & (motion.times_s <= rep.end_s)
     for name, series in motion.degrees.items():
@@ -149,7 +153,7 @@ def _measure_angles(motion: Motion, rep: RepTimes) -> tuple[dict[str, float], di
             continue
         at_bottom[name] = round(value, 2)
         known = series[inside & np.isfinite(series)]
-        if len(known) > 1:
+        if len(known) > 1 and len(known) >= _MIN_KNOWN_SHARE * inside.sum():
             ranges[name] = round(float(np.ptp(known)), 2)
     return at_bottom, ranges
 

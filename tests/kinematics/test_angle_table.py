@@ -154,6 +154,14 @@ def test_hidden_legs_leave_the_trunk():
     assert np.abs(table.columns["trunk_inclination_deg"] - clip.trunk_deg).mean() < 2.0
 
 
+def test_a_partial_angle_is_given_where_it_is_certain_and_explained_by_the_view_alone():
+    clip = film("hinge", 20, fps=FPS)
+    later = np.arange(len(clip.times_s)) >= len(clip.times_s) // 2
+    table = build_table(clip, change=uncertain(trunk_thigh_sd_deg=20.0), partial_angles=frozenset({"trunk_thigh_deg"}))
+    assert (np.isnan(table.columns["trunk_thigh_deg"]) == later).all()
+    assert table.omission_reasons == []
+
+
 def test_frames_in_which_the_person_has_turned_away_are_empty():
     turned = np.arange(60) >= 45
     table = build_table(film("squat", 20, fps=FPS), is_turned_away=turned)

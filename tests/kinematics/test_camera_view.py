@@ -3,11 +3,19 @@
 import numpy as np
 import pytest
 
-from analyzer.kinematics.camera_view import CameraView, allows_angles, corrected_roll_deg, depth_bearing_deg
+from analyzer.kinematics.camera_view import (
+    Z_80,
+    CameraView,
+    allows_angles,
+    corrected_roll_deg,
+    depth_bearing_deg,
+    summarize_half_widths,
+)
 from analyzer.vocabulary.angles import MAIN_ANGLES
 from tests.bodies import BodyPosture
 
 FPS = 30.0
+NAMES = dict(zip(("trunk", "fold", "knee"), MAIN_ANGLES, strict=True))
 
 
 def make_view(
@@ -15,11 +23,13 @@ def make_view(
     half_width_deg: float | tuple[float, float, float] = 3.0,
     roll_deg: float | None = 0.0,
     yaw_sd_deg: float = 4.0,
+    partial: str = "",
 ) -> CameraView:
-    """A view with these half widths of trunk, trunk-thigh and knee; one number for all three."""
+    """A view with these half widths of trunk, trunk-thigh and knee, or one number for all; `partial`: names of some."""
     widths = half_width_deg if isinstance(half_width_deg, tuple) else (half_width_deg,) * 3
     half_widths_deg = dict(zip(MAIN_ANGLES, widths, strict=True))
-    return CameraView("right", yaw_deg, yaw_sd_deg, 0.0, roll_deg, half_widths_deg, np.zeros(3, bool))
+    partial_angles = frozenset(NAMES[each] for each in partial.split())
+    return CameraView("right", yaw_deg, yaw_sd_deg, 0.0, roll_deg, half_widths_deg, np.zeros(3, bool), partial_angles)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +57,8 @@ def test_the_grade_follows_from_the_half_width_alone(half_width_deg, grade):
     ],
 )
 def test_each_angle_is_published_by_its_own_uncertainty(half_widths_deg, certain, grade, mean_deg):
-    names = dict(zip(("trunk", "fold", "knee"), MAIN_ANGLES, strict=True))
     camera = make_view(70, half_widths_deg)
-    assert camera.certain_angles == tuple(names[each] for each in certain.split())
+    assert camera.certain_angles == tuple(NAMES[each] for each in certain.split())
     assert (camera.grade, camera.half_width_deg) == (grade, mean_deg)
 
 
@@ -76,6 +85,51 @@ def test_reasons_name_the_angles_that_are_left_out(half_widths_deg, words):
         f"some joints are hidden or blurred: {words}. Film square to the side, the whole body in view and nothing in "
         "front of it"
     )
+
+
+@pytest.mark.parametrize(
+    ("certain_frames", "partial", "half_width_deg"),
+    [
+        ((20, 20, 20), "", (4, 4, 4)),
+        ((11, 11, 11), "", (4, 4, 4)),
+        ((9, 9, 9), "trunk fold", (4, 4, 20)),
+        ((20, 5, 9), "fold", (4, 4, 20)),
+        ((20, 4, 20), "", (4, 20, 4)),
+        ((0, 0, 0), "", (20, 20, 20)),
+    ],
+)
+def test_an_angle_that_is_certain_in_a_quarter_of_the_frames_is_partial(certain_frames, partial, half_width_deg):
+    """Of 20 frames; the knee needs most of them. Certain frames are certain to 4 degrees, the others to 20."""
+    sds_deg = {
+        name: np.where(np.arange(20) < count, 4.0, 20.0) / Z_80
+        for name, count in zip(MAIN_ANGLES, certain_frames, strict=True)
+    }
+    half_widths_deg, partial_angles = summarize_half_widths(sds_deg)
+    assert tuple(half_widths_deg.values()) == pytest.approx(half_width_deg)
+    assert partial_angles == {NAMES[each] for each in partial.split()}
+
+
+@pytest.mark.parametrize(
+    ("half_widths_deg", "partial", "words"),
+    [
+        (
+            (4, 6, 4),
+            "fold",
+            "hip angles are given in part of the film only; what is given is certain to about 5 degrees",
+        ),
+        (
+            (4, 6, 30),
+            "trunk fold",
+            "trunk and hip angles are given in part of the film only, knee angles are left out; what is given is "
+            "certain to about 5 degrees",
+        ),
+    ],
+)
+def test_a_view_with_partial_angles_is_rough_and_names_them(half_widths_deg, partial, words):
+    camera = make_view(0, half_widths_deg, partial=partial)
+    assert camera.grade == "rough"
+    (reason,) = camera.reasons
+    assert f"hidden or blurred: {words}. Film square" in reason
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Reps in made-up series whose times are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -207,6 +209,16 @@ def test_reps_of_a_result_have_angles_only_where_the_view_gives_degrees():
     assert len(rep_list) == 2
     assert rep_list[0].at_bottom == {}
     assert rep_list[0].range == {}
+
+
+def test_an_angle_that_is_known_about_the_bottom_only_has_no_range():
+    motion = simulate_motion(reps(STAND, RDL, 2), noise=0.0)
+    fold_deg = motion.degrees["trunk_thigh_deg"]
+    hidden = replace(motion, degrees=motion.degrees | {"trunk_thigh_deg": np.where(fold_deg > 80, fold_deg, np.nan)})
+    for rep in build_reps(find_reps(motion.times_s, motion.angles["trunk_thigh_deg"]), hidden):
+        assert rep.at_bottom["trunk_thigh_deg"] == pytest.approx(100, abs=2)
+        assert "trunk_thigh_deg" not in rep.range
+        assert rep.range["trunk_inclination_deg"] > 60
 
 
 def test_pause_after_sinking_too_deep_belongs_to_the_bottom():
