@@ -25,9 +25,10 @@ GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("r
 """Largest half width of the 80 % interval of each grade, mean of trunk, trunk-thigh and knee."""
 MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
 """Largest half width of an angle that is published, degrees."""
-# Least share of the frames in which an angle must be certain to be published there. Plates hide the legs for part of a
-# lift; of the knee they hide the foot too, and the model's guess is then steady and wrong. Chosen on 5 rendered clips.
-LEAST_CERTAIN_SHARES: Mapping[str, float] = dict(zip(MAIN_ANGLES, (0.25, 0.25, 0.5), strict=True))
+# Least share of the frames in which an angle must be certain to be published there. Plates hide the thighs at the top
+# of a lift. Where the trunk is lost as often, so is the person; and of the knee plates hide the foot too, and the
+# model's guess is then steady and wrong. Chosen on 5 rendered clips.
+LEAST_CERTAIN_SHARES: Mapping[str, float] = dict(zip(MAIN_ANGLES, (0.5, 0.25, 0.5), strict=True))
 Z_80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
 

@@ -14,7 +14,7 @@ from analyzer.kinematics.fit_observations import FitObservations, ObservedLandma
 from analyzer.kinematics.fit_problem import FitSolution
 from analyzer.kinematics.landmarks import Facing
 
-_SHOULDERS_TO_KNEES, _HIPS_TO_ANKLES = slice(0, 6), slice(2, 8)
+_TRUNK_JOINTS, _FOLD_JOINTS, _KNEE_JOINTS = slice(0, 4), slice(0, 6), slice(2, 8)  # that define each angle
 _LEFT_ANKLE, _RIGHT_ANKLE = 6, 7
 _BLIND_INFORMATION = 0.3  # of a parameter without any evidence: an SD of about 105 degrees
 
@@ -151,21 +151,19 @@ def _standard_deviations_deg(
 ) -> tuple[Series, Series, Series]:
     """Compute the standard deviations of trunk, trunk-thigh angle and knee, (T,) degrees each."""
     covariance = _frame_covariance(solution, observations.interval_s, settings)
-    upper, lower = (
-        _misfit(observations, projected_px, points, settings) for points in (_SHOULDERS_TO_KNEES, _HIPS_TO_ANKLES)
-    )
 
-    def sd_deg(scale: float, misfit: Series, parts: dict[int, float]) -> Series:
+    def sd_deg(scale: float, joints: slice, parts: dict[int, float]) -> Series:
         row = np.zeros(body.FRAME_PARAMETERS)
         for parameter, sign in parts.items():
             row[parameter] = sign
+        misfit = _misfit(observations, projected_px, joints, settings)
         sd: Series = scale * misfit * np.degrees(np.sqrt(np.einsum("i,tij,j->t", row, covariance, row)))
         return sd
 
     return (
-        sd_deg(settings.trunk_sd_scale, upper, {body.TRUNK: 1.0}),
-        sd_deg(settings.trunk_thigh_sd_scale, upper, {body.TRUNK: 1.0, body.THIGH: -1.0}),
-        sd_deg(settings.knee_sd_scale, lower, {body.SHIN: 1.0, body.THIGH: -1.0}),
+        sd_deg(settings.trunk_sd_scale, _TRUNK_JOINTS, {body.TRUNK: 1.0}),
+        sd_deg(settings.trunk_thigh_sd_scale, _FOLD_JOINTS, {body.TRUNK: 1.0, body.THIGH: -1.0}),
+        sd_deg(settings.knee_sd_scale, _KNEE_JOINTS, {body.SHIN: 1.0, body.THIGH: -1.0}),
     )
 
 

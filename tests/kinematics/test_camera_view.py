@@ -92,14 +92,16 @@ def test_reasons_name_the_angles_that_are_left_out(half_widths_deg, words):
     [
         ((20, 20, 20), "", (4, 4, 4)),
         ((11, 11, 11), "", (4, 4, 4)),
-        ((9, 9, 9), "trunk fold", (4, 4, 20)),
+        ((9, 9, 9), "fold", (20, 4, 20)),
         ((20, 5, 9), "fold", (4, 4, 20)),
         ((20, 4, 20), "", (4, 20, 4)),
         ((0, 0, 0), "", (20, 20, 20)),
     ],
 )
-def test_an_angle_that_is_certain_in_a_quarter_of_the_frames_is_partial(certain_frames, partial, half_width_deg):
-    """Of 20 frames; the knee needs most of them. Certain frames are certain to 4 degrees, the others to 20."""
+def test_a_trunk_thigh_angle_that_is_certain_in_a_quarter_of_the_frames_is_partial(
+    certain_frames, partial, half_width_deg
+):
+    """Of 20 frames; trunk and knee need most of them. Certain frames are certain to 4 degrees, the others to 20."""
     sds_deg = {
         name: np.where(np.arange(20) < count, 4.0, 20.0) / Z_80
         for name, count in zip(MAIN_ANGLES, certain_frames, strict=True)
@@ -119,9 +121,9 @@ def test_an_angle_that_is_certain_in_a_quarter_of_the_frames_is_partial(certain_
         ),
         (
             (4, 6, 30),
-            "trunk fold",
-            "trunk and hip angles are given in part of the film only, knee angles are left out; what is given is "
-            "certain to about 5 degrees",
+            "fold",
+            "hip angles are given in part of the film only, knee angles are left out; what is given is certain to "
+            "about 5 degrees",
         ),
     ],
 )
