@@ -189,15 +189,16 @@ def find_deepest_comfortable(
     postures : all of the clip, in order of time within each kind of event.
     comfortable : those of them that are comfortable.
     angle : name of the angle.
-    tall_deg : the angle in the baseline posture, degrees, from which depth is measured; None: the first posture.
+    tall_deg : the angle in the baseline posture, degrees, from which depth is measured; None: the first posture, if
+        it is a stage. The first of several reps or holds is no tall posture.
 
     Returns
     -------
     One entry, or for an angle of the leg one for each leg that has a stage of its own; none where no comfortable
-    posture has the angle.
+    posture has the angle, or it is not known from where to measure.
     """
     known = [posture for posture in postures if angle in posture.angles]
-    if not known:
+    if not known or (tall_deg is None and known[0].place.stage is None):
         return []
     start_deg = known[0].angles[angle] if tall_deg is None else tall_deg
     sides: list[BodySide | None] = []

@@ -64,8 +64,8 @@ class FitSettings:
     raised_foot: float = 0.3  # a foot this far above the other, trunk lengths: the other leg bears the body; chosen
     cut_jump: float = 0.5  # the joints' median jump between frames, trunk lengths, at which the film was cut; chosen
     bridge_s: float = 0.15  # neighbours this near support a frame without landmarks; chosen
-    # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 34 rendered clips, 8 of
-    # them with plates that hide the legs (yaw: 27)
+    # SD of the angles' errors over what the fit alone states: landmarks err alike; measured, 27 clips; the trunk-thigh
+    # angle's on 34, 8 of them with plates that hide the legs
     trunk_sd_scale: float = 0.75
     trunk_thigh_sd_scale: float = 0.7
     knee_sd_scale: float = 0.5

@@ -26,8 +26,8 @@ GRADES_DEG: tuple[tuple[Grade, float], ...] = (("good", 5.0), ("fair", 8.0), ("r
 MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
 """Largest half width of an angle that is published, degrees."""
 # Least share of the frames in which an angle must be certain to be published there. Plates hide the thighs at the top
-# of a lift. Where the trunk is lost as often, so is the person; and of the knee plates hide the foot too, and the
-# model's guess is then steady and wrong. Chosen on 5 rendered clips.
+# of a lift. Where the trunk is lost as often, so is the person. Plates that hide the knee hide the foot too, and the
+# model's knee is then steadily wrong. Chosen on 5 rendered clips.
 LEAST_CERTAIN_SHARES: Mapping[str, float] = dict(zip(MAIN_ANGLES, (0.5, 0.25, 0.5), strict=True))
 Z_80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""
@@ -46,7 +46,7 @@ class CameraView:
     half_widths_deg : main angle (`MAIN_ANGLES`) -> half width of its 80 % interval, median over the clip; of a partial
         angle over the frames in which it is certain.
     is_turned_away : (T,) True in frames where the person has turned far away from that view.
-    partial_angles : main angles that are certain in a lesser part of the frames, and published there only.
+    partial_angles : main angles that are certain in fewer than half of the frames, and published there only.
     """
 
     facing: Facing
@@ -142,7 +142,7 @@ class CameraView:
         partial = _name_angles(name for name in self.certain_angles if name in self.partial_angles)
         if partial:
             others = f", {left_out} angles are left out" if left_out else ""
-            return f"{partial} angles are given in part of the film only{others}; what is given is {certain}. {_REFILM}"
+            return f"{partial} angles are given in part of the clip only{others}; what is given is {certain}. {_REFILM}"
         if left_out:
             return f"{left_out} angles are left out, the others are {certain}. {_REFILM}"
         rough = ", so take them as rough figures" if self.grade == "rough" else ""
@@ -170,7 +170,7 @@ def summarize_half_widths(sds_deg: Mapping[str, Series]) -> tuple[dict[str, floa
     """
     half_widths_deg, partial = {}, set()
     for name, sd_deg in sds_deg.items():
-        width_deg = Z_80 * sd_deg
+        width_deg = Z_80 * np.nan_to_num(sd_deg, nan=np.inf)
         is_certain = width_deg <= MAX_HALF_WIDTH_DEG
         half_widths_deg[name] = float(np.median(width_deg))
         if half_widths_deg[name] > MAX_HALF_WIDTH_DEG and is_certain.mean() >= LEAST_CERTAIN_SHARES[name]:

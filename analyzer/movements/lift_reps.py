@@ -9,7 +9,7 @@ from analyzer.movements.body_heights import hand_height, hip_height, leg_length_
 from analyzer.movements.motion import Motion
 from analyzer.movements.recognition import segment_probabilities
 from analyzer.movements.rep_detection import RepTimes, find_reps, median_at
-from analyzer.movements.statistics import percentile
+from analyzer.movements.statistics import is_mostly_known, percentile
 
 MAX_STANDING_DEG = 40.0  # trunk and trunk-thigh at the top: travel is measured from there; chosen
 # Reps with a probability below this share of the best one's do not belong to the set; chosen
@@ -154,7 +154,7 @@ def measure_lift_shapes(motion: Motion, reps: list[RepTimes]) -> list[LiftShape]
             return median_at(times, values, at_s, _AROUND_S)
 
         def above(values: Series, frames: np.ndarray = top) -> float | None:
-            return percentile(values[frames], 50)
+            return percentile(values[frames], 50) if is_mostly_known(values[frames]) else None
 
         shapes.append(
             LiftShape(

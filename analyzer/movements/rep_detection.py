@@ -11,10 +11,9 @@ from analyzer.movements.frame_runs import rate_per_s
 from analyzer.movements.motion import Motion
 from analyzer.movements.rep_bottom import Bottom, DepthSeries, Turn, crossing_s, find_bottom
 from analyzer.movements.rep_limits import LIMITS, RepLimits
-from analyzer.movements.statistics import round_known
+from analyzer.movements.statistics import is_known_throughout, round_known
 from analyzer.results.schema import Rep
 
-_MIN_KNOWN_SHARE = 0.8  # of the frames of a rep, for the range of an angle; chosen
 _MIN_SET_FOR_CUTS = 3  # ways up: of fewer, none is unlike the others
 
 
@@ -153,7 +152,7 @@ def _measure_angles(motion: Motion, rep: RepTimes) -> tuple[dict[str, float], di
             continue
         at_bottom[name] = round(value, 2)
         known = series[inside & np.isfinite(series)]
-        if len(known) > 1 and len(known) >= _MIN_KNOWN_SHARE * inside.sum():
+        if len(known) > 1 and is_known_throughout(series[inside]):
             ranges[name] = round(float(np.ptp(known)), 2)
     return at_bottom, ranges
 

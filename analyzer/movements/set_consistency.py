@@ -9,7 +9,14 @@ import numpy as np
 from analyzer.movements.minimal_detectable_change import MeanChange, compare_first_last
 from analyzer.movements.motion import Motion
 from analyzer.movements.rep_detection import RepTimes, can_measure_tempo
-from analyzer.movements.statistics import drop_unknown, mean_known, round_known, sample_sd
+from analyzer.movements.statistics import (
+    drop_unknown,
+    is_known_throughout,
+    is_mostly_known,
+    mean_known,
+    round_known,
+    sample_sd,
+)
 from analyzer.results.schema import Rep
 
 AngleT = TypeVar("AngleT", bound=str)
@@ -67,7 +74,10 @@ def measure_set_consistency(
     angles_deg : angle -> its value at the bottom of each rep.
     durations_s : durations of the reps that are whole in the clip.
     """
-    spread = {name: sample_sd(values, limits.min_spread_reps) for name, values in angles_deg.items()}
+    spread = {
+        name: sample_sd(values, limits.min_spread_reps) if is_mostly_known(values) else None
+        for name, values in angles_deg.items()
+    }
     known = drop_unknown(list(spread.values()))
     duration_pct = None
     if len(durations_s) >= limits.min_spread_reps:
@@ -96,9 +106,11 @@ def compute_mean_tempo(reps: Sequence[Rep], reps_from_top: Sequence[Rep]) -> Mea
 def measure_drift(
     values: Sequence[float | None], family: str, yaw_deg: float, limits: SetConsistencyLimits = LIMITS
 ) -> MeanChange | None:
-    """Compare the first reps of a set with the last ones; None where there are too few reps with a value."""
+    """Compare the first reps of a set with the last ones; None where too few reps have a value, or not most."""
     known = drop_unknown(values)
-    return compare_first_last(known, family, yaw_deg=yaw_deg) if len(known) >= limits.min_drift_reps else None
+    if len(known) < limits.min_drift_reps or not is_known_throughout(values):
+        return None
+    return compare_first_last(known, family, yaw_deg=yaw_deg)
 
 
 def is_dropped(motion: Motion, rep: RepTimes, limits: SetConsistencyLimits = LIMITS) -> bool | None:

@@ -187,12 +187,18 @@ def _measure_lean(motion: Motion, rep: RepTimes) -> ExtensionRepMeasures:
     def at_turn(values: np.ndarray) -> float | None:
         return median_at(motion.times_s, values, rep.bottom_s)
 
-    fold, knee = at_turn(motion.degrees["trunk_thigh_deg"]), at_turn(motion.degrees["knee_flexion_deg"])
-    tall_fold, tall_knee = motion.baseline_deg("trunk_thigh_deg") or 0.0, motion.baseline_deg("knee_flexion_deg") or 0.0
+    def change(name: str) -> float | None:
+        """Return the change from the baseline posture, from 0 where there is none; None where one is not known."""
+        at_turn_deg, tall_deg = at_turn(motion.degrees[name]), motion.baseline_deg(name)
+        if at_turn_deg is None or (tall_deg is None and motion.baseline is not None):
+            return None
+        return at_turn_deg - (tall_deg or 0.0)
+
+    fold = change("trunk_thigh_deg")
     return ExtensionRepMeasures(
         lean_back_deg=round_known(at_turn(lean_back_deg(motion, motion.degrees["trunk_inclination_deg"]))),
-        trunk_thigh_extension_deg=None if fold is None else round_known(tall_fold - fold),
-        knee_bend_deg=None if knee is None else round_known(knee - tall_knee),
+        trunk_thigh_extension_deg=None if fold is None else round_known(-fold),
+        knee_bend_deg=round_known(change("knee_flexion_deg")),
     )
 
 

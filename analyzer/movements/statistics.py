@@ -6,6 +6,8 @@ import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray, Series
 
+_WHOLE_SHARE, _MOST_SHARE = 0.8, 0.5  # of values that are known, so that they speak for all, and for most; chosen
+
 
 def percentile(values: Series, percent: float) -> float | None:
     """Return a percentile of the finite values of a series (T,); None where there are none."""
@@ -44,6 +46,21 @@ def median_known(values: Sequence[float | None], min_count: int = 1) -> float | 
     """Return the median of the values that are not None; None where there are fewer than `min_count`."""
     known = drop_unknown(values)
     return float(np.median(known)) if len(known) >= min_count else None
+
+
+def is_known_throughout(values: Series | Sequence[float | None]) -> bool:
+    """Return whether at least 80 % of the values are known, so that their range and spread speak for all."""
+    return _known_share(values) >= _WHOLE_SHARE
+
+
+def is_mostly_known(values: Series | Sequence[float | None]) -> bool:
+    """Return whether at least half of the values are known, so that their middle speaks for all."""
+    return _known_share(values) >= _MOST_SHARE
+
+
+def _known_share(values: Series | Sequence[float | None]) -> float:
+    known = np.isfinite(np.array(values, dtype=float))
+    return float(known.mean()) if known.size else 0.0
 
 
 def sample_sd(values: Sequence[float | None], min_count: int = 3) -> float | None:

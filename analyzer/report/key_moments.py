@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.movements.statistics import is_known_throughout
 from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
 from analyzer.report.movement_words import MovementWords, get_movement_words, select_main_angle
 from analyzer.results.measured_reps import select_measured_reps
@@ -116,7 +117,7 @@ def select_typical_rep(analysis: Analysis, times_s: Series, angles: AngleSeries)
     Parameters as in `select_key_moments`.
     """
     reps = select_measured_reps(analysis.reps) or list(analysis.reps)
-    column = select_main_angle(analysis)
+    column = _select_known_angle(analysis, times_s, angles)
 
     def at(name: str, times: Sequence[float]) -> Series:
         frames = np.clip(np.searchsorted(times_s, times), 0, len(times_s) - 1)
@@ -165,7 +166,7 @@ class _FrameData:
 
 def _choose_rep_moments(analysis: Analysis, frames: _FrameData, words: MovementWords) -> list[KeyMoment]:
     best = select_typical_rep(analysis, frames.times_s, frames.angles).index
-    main_angle = select_main_angle(analysis)
+    main_angle = _select_known_angle(analysis, frames.times_s, frames.angles)
     moments = []
     for rep in select_shown_reps(analysis.reps, best):
         event = f"rep-{rep.index}"
@@ -177,6 +178,19 @@ def _choose_rep_moments(analysis: Analysis, frames: _FrameData, words: MovementW
         pair = [turn, frames.find_moment(f"{name}, {words.phases.top}", top_s, event)]
         moments += sorted({moment.frame: moment for moment in pair}.values(), key=lambda moment: moment.time_s)
     return moments
+
+
+def _select_known_angle(analysis: Analysis, times_s: Series, angles: AngleSeries) -> str:
+    """Return the column of the main angle, or of the trunk where the main angle is not known throughout the reps."""
+    main_angle = select_main_angle(analysis)
+    inside = np.zeros(len(times_s), dtype=bool)
+    for rep in analysis.reps:
+        inside |= (times_s >= rep.start_s) & (times_s <= rep.end_s)
+    trunk_deg = np.asarray(angles["trunk_inclination_deg"], dtype=float)[inside]
+    main_deg = np.asarray(angles[main_angle], dtype=float)[inside]
+    if is_known_throughout(main_deg) or not is_known_throughout(trunk_deg):
+        return main_angle
+    return "trunk_inclination_deg"
 
 
 def _find_top_s(frames: _FrameData, column: str, turn: int, rep: Rep, until_s: float) -> float:

@@ -59,7 +59,7 @@ class View(StrictModel):
     )
     grade: Grade = Field(
         description="by the 80 % interval of the angles: good within about 5 degrees, fair 8, rough 12 or some angles "
-        "left out, else refused"
+        "left out or given in less than half of the frames, else refused"
     )
     reasons: list[str]
 
@@ -69,7 +69,7 @@ class Quality(StrictModel):
 
     tracked_fraction: float = Field(description="share of the frames with the trunk tracked, 0 to 1")
     uncertainty_deg: dict[str, float] = Field(
-        description="half width of the 80 % interval of each angle, median over the clip, degrees"
+        description="half width of the 80 % interval of each angle, median over the frames that have it, degrees"
     )
     warnings: list[str]
 
@@ -110,7 +110,10 @@ class Rep(StrictModel):
         "null; null in results of older versions",
     )
     at_bottom: dict[str, float] = Field(default={}, description="angle at the bottom, degrees; empty without degrees")
-    range: dict[str, float] = Field(default={}, description="largest minus smallest value over the rep, degrees")
+    range: dict[str, float] = Field(
+        default={},
+        description="largest minus smallest value over the rep, degrees, of the angles known in 80 % of its frames",
+    )
     measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")
 
 

@@ -152,6 +152,15 @@ def test_the_deepest_posture_with_a_comfortable_report():
     assert near.where.model_dump() == {"stage": "knee", "side": "near", "time_s": 4.0}
 
 
+def test_without_a_tall_angle_the_bottom_of_a_rep_is_no_place_to_measure_from():
+    """Bottoms at 90, 95 and 110: depth from the first would be 5 and 20 degrees, a quarter of what was reached."""
+    events = Events(reps=[rep(1, 90.0), rep(2, 95.0), rep(3, 110.0)])
+    marks = make_reports({"rep": 1, "level": 2}, {"rep": 2, "level": 2}, {"rep": 3, "level": 6})
+    assert find_comfort(events, marks, "trunk_thigh_deg", None) == []
+    (from_tall,) = find_comfort(events, marks, "trunk_thigh_deg", 2.0)
+    assert (from_tall.deepest_deg, from_tall.from_tall_deg, from_tall.share_pct) == (95, 93, 86.1)
+
+
 def test_each_leg_has_its_own_deepest_posture():
     marks = make_reports(*({"stage": "knee", "side": side, "level": 1} for side in ("near", "far")))
     assert [(one.side, one.deepest_deg) for one in find_comfort(SLUMP, marks, KNEE, 90.0)] == [

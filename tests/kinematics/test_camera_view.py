@@ -117,12 +117,12 @@ def test_a_trunk_thigh_angle_that_is_certain_in_a_quarter_of_the_frames_is_parti
         (
             (4, 6, 4),
             "fold",
-            "hip angles are given in part of the film only; what is given is certain to about 5 degrees",
+            "hip angles are given in part of the clip only; what is given is certain to about 5 degrees",
         ),
         (
             (4, 6, 30),
             "fold",
-            "hip angles are given in part of the film only, knee angles are left out; what is given is certain to "
+            "hip angles are given in part of the clip only, knee angles are left out; what is given is certain to "
             "about 5 degrees",
         ),
     ],

@@ -222,6 +222,22 @@ def test_lockouts_are_measured_from_the_baseline_posture():
     assert "hinge.short_lockout" in analyze(finishing({**STAND, "trunk_deg": 12, "thigh_deg": -8, "shin_deg": 8}))[2]
 
 
+def test_a_top_that_plates_hide_is_not_short_by_the_angle_beside_it():
+    keys = [(0.0, STAND), (2.0, STAND)]
+    for _ in range(3):
+        keys += after(keys, (1.4, RDL), (0.3, RDL), (1.3, STAND), (0.7, STAND))
+    motion = simulate_motion(keys, noise=0.002)
+    fold_deg = motion.degrees["trunk_thigh_deg"]
+    is_top = (motion.times_s > 2.0) & (fold_deg < 12.0)
+    degrees = motion.degrees | {"trunk_thigh_deg": np.where(is_top, np.nan, fold_deg)}
+    reps_found, _, ids = analyze(
+        replace(motion, degrees=degrees | {"knee_flexion_deg": np.full_like(fold_deg, np.nan)})
+    )
+    assert len(reps_found) == 3
+    assert "hinge.short_lockout" not in ids
+    assert all(rep.at_bottom["trunk_thigh_deg"] == pytest.approx(100, abs=3) for rep in reps_found)
+
+
 def test_head_that_looks_up_at_the_bottom_is_detected():
     up = {**RDL, "neck_deg": RDL["trunk_deg"] - 30}
     assert "hinge.head_back" in analyze(simulate_motion(reps(STAND, up, 3), noise=0.002))[2]

@@ -84,6 +84,16 @@ def test_time_in_the_own_line_is_at_most_the_time_held():
     assert hold.in_zone_s <= hold.duration_s
 
 
+@pytest.mark.parametrize(("known_share", "is_measured"), [(0.3, False), (0.7, True)])
+def test_a_line_that_is_certain_in_few_frames_of_the_hold_is_not_measured(known_share, is_measured):
+    motion = simulate_motion([(0.0, FOREARM), (6.0, FOREARM), (8.0, SAG), (12.0, SAG)])
+    line_deg = motion.degrees["body_line_deg"]
+    certain = motion.times_s <= 12.0 * known_share
+    few = replace(motion, degrees=motion.degrees | {"body_line_deg": np.where(certain, line_deg, np.nan)})
+    (hold,) = find_holds(few)
+    assert (hold.in_zone_s is not None) == bool(hold.measures.get("drifts")) == is_measured
+
+
 def test_hold_between_standing_and_lying_is_detected():
     keys = [
         (0.0, STAND),

@@ -215,7 +215,9 @@ def test_an_angle_that_is_known_about_the_bottom_only_has_no_range():
     motion = simulate_motion(reps(STAND, RDL, 2), noise=0.0)
     fold_deg = motion.degrees["trunk_thigh_deg"]
     hidden = replace(motion, degrees=motion.degrees | {"trunk_thigh_deg": np.where(fold_deg > 80, fold_deg, np.nan)})
-    for rep in build_reps(find_reps(motion.times_s, motion.angles["trunk_thigh_deg"]), hidden):
+    rep_list = build_reps(find_reps(motion.times_s, motion.angles["trunk_thigh_deg"]), hidden)
+    assert len(rep_list) == 2
+    for rep in rep_list:
         assert rep.at_bottom["trunk_thigh_deg"] == pytest.approx(100, abs=2)
         assert "trunk_thigh_deg" not in rep.range
         assert rep.range["trunk_inclination_deg"] > 60

@@ -27,6 +27,13 @@ def test_two_reps_have_no_spread():
     assert consistency.is_very_repeatable is None
 
 
+def test_a_few_reps_with_an_angle_do_not_speak_for_the_set():
+    few = [None] * 3 + [50.0, 51.0, 60.0, 61.0] + [None] * 3
+    consistency = measure_set_consistency({"trunk_thigh_deg": few, "trunk_deg": [50.0] * 10}, [2.0] * 10)
+    assert consistency.bottom_sd == {"trunk_thigh_deg": None, "trunk_deg": 0.0}
+    assert measure_drift(few, "trunk_thigh", 0.0) is None
+
+
 def test_drift_needs_four_reps():
     assert measure_drift([50.0, 55.0, 60.0], "trunk", 0.0) is None
     change = measure_drift([50.0, 50.0, 60.0, 60.0], "trunk", 0.0)

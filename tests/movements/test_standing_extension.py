@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from analyzer.movements.standing_extension import MOVEMENT, lean_back_deg
@@ -36,6 +37,16 @@ def test_lean_without_a_baseline_is_measured_from_the_vertical():
     motion = replace(simulate_motion(reps(STAND, BACKBEND, 3)), baseline=None)
     assert lean_back_deg(motion, motion.degrees["trunk_inclination_deg"]).max() == pytest.approx(26, abs=1.5)
     assert analyze_motion(MOVEMENT, motion).measures["told_from"] == "vertical"
+
+
+def test_an_angle_that_is_hidden_in_the_baseline_has_no_change():
+    motion = simulate_motion(reps(STAND, BACKBEND, 3))
+    fold_deg = motion.degrees["trunk_thigh_deg"].copy()
+    fold_deg[motion.baseline.frames] = np.nan
+    hidden = replace(motion, degrees=motion.degrees | {"trunk_thigh_deg": fold_deg})
+    measures = analyze_motion(MOVEMENT, hidden).measures
+    assert measures.get("trunk_thigh_extension_deg") is None
+    assert measures["lean_back_mean_deg"] == pytest.approx(28, abs=1.5)
 
 
 def test_view_without_degrees_gives_no_angles():

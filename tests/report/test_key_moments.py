@@ -134,6 +134,15 @@ def test_where_the_trunk_is_measured_alone_it_shows_the_top(analysis):
     assert select_main_angle(analysis) == "trunk_thigh_deg"
 
 
+def test_a_main_angle_that_is_known_about_the_bottom_only_does_not_choose_the_top(analysis):
+    analysis.quality.uncertainty_deg = {"trunk_inclination_deg": 4.0, "trunk_thigh_deg": 4.0}
+    analysis.reps = [rep(1, 0), rep(2, 4)]
+    angles = folded([90, 90], first=5)
+    angles["trunk_thigh_deg"] = np.where(angles["trunk_thigh_deg"] < 40, np.nan, angles["trunk_thigh_deg"])
+    tops = {m.title: m.time_s for m in select_key_moments(analysis, TIMES, angles, SURE)}
+    assert tops["Rep 1, top"] == pytest.approx(4)
+
+
 @pytest.mark.parametrize("published", [("trunk_inclination", "back_rounding"), ("trunk_inclination", "knee_flexion")])
 def test_a_main_angle_that_is_left_out_is_replaced_by_the_trunk(analysis, published):
     analysis.quality.uncertainty_deg = {f"{name}_deg": 4.0 for name in published}

@@ -15,7 +15,7 @@ from analyzer.movements.lift_reps import LiftShape
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.rep_detection import RepTimes, median_at
 from analyzer.movements.set_consistency import is_dropped
-from analyzer.movements.statistics import percentile, round_known
+from analyzer.movements.statistics import is_mostly_known, percentile, round_known
 
 _AROUND_S = 0.15  # places at the bottom and the top are medians of so much before and after; chosen
 
@@ -99,7 +99,8 @@ def _measure_lockout(motion: Motion, end_s: float, until_s: float, is_sumo: bool
 
     def beyond(name: str) -> float | None:
         """Return the most upright value at the top minus that of the baseline posture."""
-        tall, top = motion.baseline_deg(name), percentile(motion.degrees[name][inside], 10)
+        tall, values = motion.baseline_deg(name), motion.degrees[name][inside]
+        top = percentile(values, 10) if is_mostly_known(values) else None  # its edges alone are not the top
         return None if tall is None or top is None else top - tall
 
     trunk, fold, knee = (beyond(f"{name}_deg") for name in ("trunk_inclination", "trunk_thigh", "knee_flexion"))

@@ -25,7 +25,7 @@ from analyzer.movements.protocol import (
     Smoothing,
 )
 from analyzer.movements.recognition import movement_probability
-from analyzer.movements.statistics import drop_unknown, median, round_known
+from analyzer.movements.statistics import drop_unknown, is_mostly_known, median, round_known
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.results.schema import Analysis, Hold
 
@@ -214,8 +214,9 @@ def _build_hold(motion: Motion, hold: PlankHold, index: int) -> Hold:
         angles = {name: round(value, 2) for name, value in medians.items() if value is not None}
         # On the knees the ankles are off the line: shoulder, hip and knee make it.
         line_from: LineAngle = "trunk_thigh_deg" if hold.on_knees else "body_line_deg"
-        # All frames: one that is too uncertain for a number has not left the line.
-        line = analyze_body_line(times_s, motion.angles[line_from][hold.frames]) if motion.allows(line_from) else None
+        # All frames: one that is too uncertain for a number has not left the line. But most must be certain.
+        is_line_known = is_mostly_known(motion.degrees[line_from][hold.frames])
+        line = analyze_body_line(times_s, motion.angles[line_from][hold.frames]) if is_line_known else None
         held_s = float(times_s[-1] - times_s[0])
         in_zone_s = None if line is None else round(min(line.in_zone_s, held_s), 2)
         measures = _measure_line(motion, hold, line_from, line)
