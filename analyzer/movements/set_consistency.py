@@ -9,14 +9,7 @@ import numpy as np
 from analyzer.movements.minimal_detectable_change import MeanChange, compare_first_last
 from analyzer.movements.motion import Motion
 from analyzer.movements.rep_detection import RepTimes, can_measure_tempo
-from analyzer.movements.statistics import (
-    drop_unknown,
-    is_known_throughout,
-    is_mostly_known,
-    mean_known,
-    round_known,
-    sample_sd,
-)
+from analyzer.movements.statistics import drop_unknown, is_mostly_known, mean_known, round_known, sample_sd
 from analyzer.results.schema import Rep
 
 AngleT = TypeVar("AngleT", bound=str)
@@ -106,9 +99,9 @@ def compute_mean_tempo(reps: Sequence[Rep], reps_from_top: Sequence[Rep]) -> Mea
 def measure_drift(
     values: Sequence[float | None], family: str, yaw_deg: float, limits: SetConsistencyLimits = LIMITS
 ) -> MeanChange | None:
-    """Compare the first reps of a set with the last ones; None where too few reps have a value, or not most."""
+    """Compare the first reps of a set with the last ones; None where too few reps, or less than half, have a value."""
     known = drop_unknown(values)
-    if len(known) < limits.min_drift_reps or not is_known_throughout(values):
+    if len(known) < limits.min_drift_reps or not is_mostly_known(values):
         return None
     return compare_first_last(known, family, yaw_deg=yaw_deg)
 
