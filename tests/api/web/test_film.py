@@ -117,6 +117,8 @@ def test_one_of_two_people_is_chosen_by_button_or_tap(page: Page):
     assert place == [{"x_px": pytest.approx(480), "y_px": pytest.approx(270)}, None], "black bars are no picture"
 
 
+# The camera's film plays in real time: beside other tests a slow machine drops frames of it, and with them a rep.
+@pytest.mark.flaky(reruns=3, reruns_delay=30)
 def test_hands_free_from_the_tall_stance_to_the_result(
     browser: Browser,
     service: RunningService,
