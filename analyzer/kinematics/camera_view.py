@@ -27,7 +27,7 @@ MAX_HALF_WIDTH_DEG = GRADES_DEG[-1][1]
 """Largest half width of an angle that is published, degrees."""
 # Least share of the frames in which an angle must be certain to be published there. Plates hide the thighs at the top
 # of a lift. Where the trunk is lost as often, so is the person. Plates that hide the knee hide the foot too, and the
-# model's knee is then steadily wrong. Chosen on 5 rendered clips.
+# model's knee is then steadily wrong. Chosen on 5 rendered clips of both halves.
 LEAST_CERTAIN_SHARES: Mapping[str, float] = dict(zip(MAIN_ANGLES, (0.5, 0.25, 0.5), strict=True))
 Z_80 = 1.2816
 """Half width of an 80 % interval in standard deviations."""

@@ -19,7 +19,7 @@ _ANKLES = slice(6, 8)
 # Motor Control of Human Movement); less the ankles themselves.
 _SHARES = np.array([0.678 * 0.626, 0.678 * 0.374 + 0.2 * 0.567, 0.2 * 0.433 + 0.093 * 0.567, 0.093 * 0.433]) / 0.971
 _MASS = np.repeat((_SHARES - [0.0, 0.0, 0.0, 1.0]) / 2, 2)
-_BEST_SEEN_PERCENTILE = 90.0  # of the frames; chosen
+_BEST_SEEN_PERCENTILE = 90.0  # of the ankles' weight over the clip: the frames that show them best; chosen
 OUTLIER, SOFT_OUTLIER = 9.0, 4.0
 """Squared standard deviations at which a Cauchy weight is one half: of pixels, and of everything else."""
 

@@ -72,8 +72,11 @@ def build_model(plain: Mapping[str, Any]) -> RecognitionModel:
     """Build a model from the JSON values of its file; raises ValueError where it was fitted to other features."""
     if tuple(plain["features"]) != SEGMENT_FEATURES:
         raise ValueError(f"{MODEL_FILE} was fitted to other features: fit it again (benchmarks.recognition.fit)")
-    arrays = [tuple(np.array(part) for part in network) for network in plain["layers"]]
-    return RecognitionModel(tuple(plain["classes"]), np.array(plain["mean"]), np.array(plain["sd"]), tuple(arrays))  # type: ignore[arg-type]
+    layers = []
+    for network in plain["layers"]:
+        first, first_offset, second, second_offset = (np.array(part) for part in network)
+        layers.append((first, first_offset, second, second_offset))
+    return RecognitionModel(tuple(plain["classes"]), np.array(plain["mean"]), np.array(plain["sd"]), tuple(layers))
 
 
 def split_segments(times_s: FloatArray) -> list[tuple[float, float]]:

@@ -47,7 +47,8 @@ def _warm(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def run(task: JobFunction, folder: Path, *, clip: str = "lift.mp4", **given: object) -> JobOutcome:
     how = {"limits": ChildLimits(), "on_progress": lambda *_: None, "cancelled": lambda: False} | given
-    return run_in_child(ClipJob(Path(clip), AnalysisRequest(), Settings(), folder), task=task, **how)  # type: ignore[arg-type]
+    job = ClipJob(Path(clip), AnalysisRequest(), Settings(), folder)
+    return run_in_child(job, task=task, **how)  # type: ignore[arg-type]  # values of several types by name
 
 
 def test_a_child_starts_warm(tmp_path: Path) -> None:
@@ -270,7 +271,7 @@ def test_an_invalid_clip_is_refused_as_in_process(tmp_path: Path) -> None:
 def test_a_clip_that_takes_over_its_decoder_reaches_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     confinement = check_confinement()
     monkeypatch.setenv("ANALYZER_DATABASE_URL", "postgresql://analyzer:secret@db/analyzer")
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # the next one has the secret in its environment
     start_fork_server()
     clips, data, results = (tmp_path / name for name in ("clips", "data", "results"))
     for folder in (clips, data, results):
@@ -288,7 +289,7 @@ def test_a_clip_that_takes_over_its_decoder_reaches_nothing(tmp_path: Path, monk
         }
         task = partial(child_tasks.analyse_a_clip_that_takes_over, victims)
         outcome = run(task, results / "one", clip=str(clips / "own.mp4"))
-    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # later tests get one without the secret
     assert outcome.code == "clip", outcome
     tried = json.loads(outcome.text[outcome.text.index("{") : outcome.text.rindex("}") + 1])
     allowed = {"the clip itself", "the results"}

@@ -81,7 +81,7 @@ def test_planted_feet_tell_where_hidden_legs_are():
     clip = film("squat", 20, fps=FPS).hidden(*BOTH_LEGS, frames=hidden)
     fitted = clip.fit()
     knee_deg = fitted.shin_deg - fitted.thigh_deg
-    assert np.abs(knee_deg - clip.knee_deg)[hidden].max() < 3.0  # 6.6 without
+    assert np.abs(knee_deg - clip.knee_deg)[hidden].max() < 3.0  # 6.6 with feet free there
     assert np.ptp(clip.knee_deg[hidden]) > 35.0
 
 
