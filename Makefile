@@ -6,8 +6,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 # Tests that start no server, no browser and no pose model, and read no films from outside the repository.
 FAST := not (server or browser or postgresql or pose_model or real_clips)
 # Tests run in several processes at once. make test JOBS=0: one after the other; ORDER=random: in another order.
-JOBS ?= logical
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
+JOBS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 ifeq ($(ORDER),random)
 PYTEST += --random-order --no-loadscope-reorder
 endif

@@ -1,12 +1,15 @@
-"""Distribution of tests among processes (pytest-xdist): which tests stay together, and which start first.
+"""Distribution of tests among processes (pytest-xdist): how many, what stays together, and what starts first and last.
 
 Tests of one module stay in one process, and so do all modules that share the service with its worker and its analysed
 clips, which take too long to start twice.
 """
 
+import os
 from typing import Any
 
 import pytest
+
+_MOST_PROCESSES = 4
 
 # Modules whose tests use the analysed clips of the session, `done`.
 _ONE_SERVICE = "tests/api/web with the shared service"
@@ -27,7 +30,9 @@ _FIRST = (
     "tests/analysis/test_outputs.py",
     "tests/api/web/test_session.py",
 )
-_RANK = {unit: place for place, unit in enumerate(_FIRST)}
+# A camera that plays a film in real time drops frames of it beside other tests.
+_LAST = ("tests/api/web/test_hands_free.py",)
+_RANK = {unit: place for place, unit in enumerate(_FIRST)} | dict.fromkeys(_LAST, len(_FIRST) + 1)
 
 
 def unit_of(nodeid: str) -> str:
@@ -38,6 +43,11 @@ def unit_of(nodeid: str) -> str:
 
 class DistributionPlugin:
     """A pytest plugin."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_auto_num_workers(self) -> int:
+        """Return one process more than there are cores: tests of the service mostly wait for other processes."""
+        return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
@@ -56,7 +66,7 @@ class DistributionPlugin:
             def _assign_work_unit(self, node: Any) -> None:
                 if config.getoption("loadscopereorder"):
                     longest = min(
-                        self.workqueue, key=lambda unit: (_RANK.get(unit, len(_RANK)), -len(self.workqueue[unit]))
+                        self.workqueue, key=lambda unit: (_RANK.get(unit, len(_FIRST)), -len(self.workqueue[unit]))
                     )
                     self.workqueue.move_to_end(longest, last=False)
                 super()._assign_work_unit(node)

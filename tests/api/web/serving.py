@@ -152,6 +152,11 @@ def wait_for(holds: Callable[[], bool], within_s: float = 60) -> None:
         time.sleep(0.05)
 
 
+def list_loaded(page: Page) -> set[str]:
+    """List the paths of everything that the page itself has loaded."""
+    return set(page.evaluate("performance.getEntriesByType('resource').map((one) => new URL(one.name).pathname)"))
+
+
 def record_texts(page: Page, selector: str) -> str:
     """Record every text of an element from now on; return the JavaScript name of the list.
 
