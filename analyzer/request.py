@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analyzer.settings import ModelName
+from analyzer.settings import ModelChoice
 
 FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away"
 
@@ -18,7 +18,7 @@ class AnalysisRequest:
     movement : name of the movement; "auto" recognises it.
     variant, load_kg, height_cm : details of the set and the person; None if not given.
     subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
-    model : name of the pose model.
+    model : the pose model; "auto" is "full", and "heavy" where joints are hidden or blurred (`settings.POSE_MODELS`).
     marks : symptom reports and additions of the coach as JSON values: `docs/marks.md`.
     """
 
@@ -27,5 +27,5 @@ class AnalysisRequest:
     load_kg: float | None = None
     height_cm: float | None = None
     subject: str = "auto"
-    model: ModelName = "full"
+    model: ModelChoice = "full"
     marks: Mapping[str, Any] | None = None

@@ -1,5 +1,6 @@
 """Settings of the library; each can be set by an environment variable ANALYZER_<NAME>."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +9,14 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ModelName = Literal["lite", "full", "heavy"]
+ModelChoice = Literal["auto", "lite", "full", "heavy"]
+POSE_MODELS: Mapping[ModelChoice, tuple[ModelName, ...]] = {
+    "auto": ("full", "heavy"),
+    "lite": ("lite",),
+    "full": ("full",),
+    "heavy": ("heavy",),
+}
+"""The pose models of a choice: the last one tracks a clip again where the first leaves joints uncertain."""
 
 
 class Settings(BaseSettings):

@@ -6,7 +6,7 @@ from platformdirs import user_data_path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from analyzer.settings import Settings
+from analyzer.settings import ModelChoice, Settings
 from api.json_object import JsonObject
 from api.sign_in_lifetime import SignInLifetime
 
@@ -57,6 +57,9 @@ class ServiceSettings(BaseSettings):
         default=0, ge=0, le=256, description="clips that one worker analyses at a time; 0: cores / pose threads"
     )
     pose_threads: int = Field(default=2, ge=1, le=16, description="chunks of one clip tracked at the same time")
+    pose_model: ModelChoice = Field(
+        default="full", description="pose model; auto: full, and heavy where joints are hidden or blurred"
+    )
     job_time_limit_s: float = Field(default=1800, gt=0, description="time limit of one clip, seconds")
     job_memory_bytes: int = Field(default=3 * _GIB, gt=0, description="memory limit of one clip, bytes")
     cache_dir: Path | None = Field(default=None, description="folder of pose models; empty: the user's cache")

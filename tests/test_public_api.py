@@ -23,7 +23,7 @@ SIGNATURES = {
     "analyze": (
         "(path: str | pathlib.Path, *, movement: str = 'auto', variant: str | None = None, "
         "load_kg: float | None = None, height_cm: float | None = None, subject: str = 'auto', "
-        "model: Literal['lite', 'full', 'heavy'] = 'full', "
+        "model: Literal['auto', 'lite', 'full', 'heavy'] = 'full', "
         "marks: collections.abc.Mapping[str, typing.Any] | None = None, "
         "settings: analyzer.settings.Settings | None = None, "
         "progress: collections.abc.Callable[[ProgressStage, int, int], None] | None = None) -> 'Analysis'"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analyzer.analysis.pipeline import measure_clip
+from analyzer.analysis.pipeline import measure_clip, measure_or_track_again
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.atomic_files import atomic_folder
 from analyzer.clip.probe import Clip, open_clip
@@ -55,7 +55,10 @@ def run_clip(
     """
     opened = open_clip(clip, settings)
     tracked = _track_here(opened, request, settings, progress)
-    return _write_result(opened, tracked, request, settings, folder, ArtifactCache(), options, progress)
+    cache = ArtifactCache()
+    tracked, analyzed = measure_or_track_again(opened, tracked, request, settings, progress, cache)
+    _write_result(analyzed, tracked, settings, folder, cache, options, progress)
+    return analyzed
 
 
 def run_or_remeasure_clip(
@@ -75,7 +78,7 @@ def run_or_remeasure_clip(
 
     Returns
     -------
-    The result, and whether the stored track was used.
+    The result, and whether it comes from the stored track.
     """
     stored = None
     if process is not None:
@@ -85,8 +88,9 @@ def run_or_remeasure_clip(
         stored = load_usable_track(folder / TRACK_FILE, opened.sha256, request)
         tracked = stored or _track_here(opened, request, settings, progress)
     cache = ArtifactCache(folder if stored else None)
-    analyzed = _write_result(opened, tracked, request, settings, folder, cache, options, progress)
-    return analyzed, stored is not None
+    measured, analyzed = measure_or_track_again(opened, tracked, request, settings, progress, cache)
+    _write_result(analyzed, measured, settings, folder, cache, options, progress)
+    return analyzed, measured is stored
 
 
 def remeasure_clip(
@@ -107,7 +111,9 @@ def remeasure_clip(
     """
     opened = open_clip(clip, settings)
     cache = ArtifactCache(previous_folder or folder)
-    return _write_result(opened, tracked, request, settings, folder, cache, options, progress)
+    analyzed = measure_clip(opened, tracked, request, settings, cache)
+    _write_result(analyzed, tracked, settings, folder, cache, options, progress)
+    return analyzed
 
 
 def _track_here(clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback) -> TrackedClip:
@@ -117,23 +123,20 @@ def _track_here(clip: Clip, request: AnalysisRequest, settings: Settings, progre
 
 
 def _write_result(
-    clip: Clip,
+    analyzed: "AnalyzedClip",
     tracked: TrackedClip,
-    request: AnalysisRequest,
     settings: Settings,
     folder: Path,
     cache: ArtifactCache,
     options: OutputOptions,
     progress: ProgressCallback,
-) -> "AnalyzedClip":
-    analyzed = measure_clip(clip, tracked, request, settings, cache)
+) -> None:
     with atomic_folder(folder, ANALYSIS_FILES) as temporary:
         with ThreadPoolExecutor(1) as pool:
             saving = pool.submit(_write_track, tracked, temporary, cache)
-            _write_files(analyzed, temporary, cache, options, choose_thread_count(clip, settings), progress)
+            _write_files(analyzed, temporary, cache, options, choose_thread_count(analyzed.clip, settings), progress)
             saving.result()
         cache.save(temporary)
-    return analyzed
 
 
 def _write_track(tracked: TrackedClip, folder: Path, cache: ArtifactCache) -> None:

@@ -1,16 +1,19 @@
 """Run the analysis pipeline on one clip: file -> track -> result."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip, open_clip
+from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.results.artifact_cache import ArtifactCache
 from analyzer.results.track_store import TrackedClip, TrackStoreError
-from analyzer.settings import ModelName, Settings
+from analyzer.settings import POSE_MODELS, ModelChoice, Settings
 
 if TYPE_CHECKING:
     from analyzer.report.analyzed_clip import AnalyzedClip
@@ -25,7 +28,7 @@ def analyze(
     load_kg: float | None = None,
     height_cm: float | None = None,
     subject: str = "auto",
-    model: ModelName = "full",
+    model: ModelChoice = "full",
     marks: Mapping[str, Any] | None = None,
     settings: Settings | None = None,
     progress: ProgressCallback | None = None,
@@ -38,7 +41,7 @@ def analyze(
     movement : "auto" or the movement's name.
     variant, load_kg, height_cm : details that are stored with the result; some measures use them.
     subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
-    model : "lite", "full" or "heavy".
+    model : "lite", "full", "heavy", or "auto": "full", and "heavy" where that leaves joints hidden or blurred.
     marks : symptom reports of the client and additions of the coach: `docs/marks.md`.
     settings : limits, threads and folders; by default from the environment.
     progress : called with stage, done and total.
@@ -61,7 +64,36 @@ def analyze_clip(
 
     clip = open_clip(path, settings)
     tracked = track_clip(clip, request, settings, progress)
-    return measure_clip(clip, tracked, request, settings)
+    return measure_or_track_again(clip, tracked, request, settings, progress)[1]
+
+
+def measure_or_track_again(
+    clip: Clip,
+    tracked: TrackedClip,
+    request: AnalysisRequest,
+    settings: Settings,
+    progress: ProgressCallback,
+    cache: ArtifactCache | None = None,
+) -> "tuple[TrackedClip, AnalyzedClip]":
+    """Measure a clip; track it again with the last pose model of the request where the first leaves joints uncertain.
+
+    Returns
+    -------
+    The track that was measured, and the result. The first one where the last model does not find the person.
+
+    Raises
+    ------
+    TrackStoreError : the track belongs to another clip, subject or model.
+    """
+    analyzed = measure_clip(clip, tracked, request, settings, cache)
+    best = POSE_MODELS[request.model][-1]
+    if tracked.model != best and analyzed.view.is_obstructed:
+        from analyzer.analysis.tracking import track_clip  # late: loads MediaPipe
+
+        with suppress(ClipError):
+            again = track_clip(clip, replace(request, model=best), settings, progress)
+            return again, measure_clip(clip, again, request, settings, cache)
+    return tracked, analyzed
 
 
 def measure_clip(

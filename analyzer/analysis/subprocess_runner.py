@@ -32,7 +32,7 @@ from analyzer.process_memory import configure_process
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.sandbox import confine_process, minimal_environment
-from analyzer.settings import Settings
+from analyzer.settings import POSE_MODELS, Settings
 from analyzer.stop_signals import ignore_stop_signals
 from analyzer.unprivileged import reclaim_files
 
@@ -116,7 +116,7 @@ def analyze_job(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
 
     options = OutputOptions(job.video, job.blur_faces, job.exports, job.extras)
     clip, request, settings, folder = job.clip, job.request, job.settings, job.folder
-    tracked = _load_stored_track(job.track) if job.track is not None else None
+    tracked = _load_stored_track(job.track, request) if job.track is not None else None
     with _temporary_files_in(job.folder):
         if job.track is None or tracked is None:
             analyzed = run_clip(clip, request, settings, folder, options, progress)
@@ -140,12 +140,13 @@ def _temporary_files_in(folder: Path) -> Iterator[None]:
             tempfile.tempdir = None
 
 
-def _load_stored_track(track: Path) -> "TrackedClip | None":
-    """Read a stored track; None for one of another version, so that the clip is tracked again."""
+def _load_stored_track(track: Path, request: AnalysisRequest) -> "TrackedClip | None":
+    """Read a stored track; None for one of another version or pose model, so that the clip is tracked again."""
     from analyzer.results.track_store import TrackStoreError, load_track
 
     with contextlib.suppress(TrackStoreError):
-        return load_track(track)
+        tracked = load_track(track)
+        return tracked if tracked.model in POSE_MODELS[request.model] else None
     return None
 
 

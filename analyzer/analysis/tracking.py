@@ -17,13 +17,13 @@ from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 from analyzer.request import FILMING_ADVICE, AnalysisRequest
 from analyzer.results.track_store import TrackedClip
-from analyzer.settings import Settings
+from analyzer.settings import POSE_MODELS, Settings
 
 
 def track_clip(
     clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback, *, is_core_busy: bool = False
 ) -> TrackedClip:
-    """Choose the subject and follow them: the only step that needs the pose model.
+    """Choose the subject and follow them: the only step that needs the pose model, the first one of the request.
 
     Parameters
     ----------
@@ -39,9 +39,11 @@ def track_clip(
         from analyzer.movements.registry import get_movement  # late: loads SciPy
 
         get_movement(request.movement)  # an unknown name fails before the clip is read
-    model = ensure_model(
-        request.model, settings, lambda _, done, total: progress("getting the model", done, total or done)
-    )
+    models = [
+        ensure_model(name, settings, lambda _, done, total: progress("getting the model", done, total or done))
+        for name in POSE_MODELS[request.model]
+    ]
+    model = models[0]
     threads = choose_thread_count(clip, settings)
     samples = detect_people(clip, model.path, threads, progress, first_threads=1 if is_core_busy else threads)
     release_memory()
@@ -55,7 +57,7 @@ def track_clip(
     return TrackedClip(
         clip.sha256,
         request.subject,
-        request.model,
+        model.name,
         model.sha256,
         version("mediapipe"),
         replace(subject, reach_px=None),  # as a stored track has it, so that measuring it again gives the same files

@@ -4,6 +4,7 @@ Loading them in the same process would hold up the tracking. The child is a fork
 both need: it starts at once, shares that memory, and no threads are lost.
 """
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -31,7 +32,7 @@ from analyzer.parent_watcher import ParentWatcher
 from analyzer.pose.model_store import is_model_stored
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
-from analyzer.settings import Settings
+from analyzer.settings import POSE_MODELS, Settings
 from analyzer.stop_signals import STOP_SIGNALS, ignore_stop_signals
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def can_track_in_child(request: AnalysisRequest, settings: Settings) -> bool:
     """
     if sys.platform != "linux" or any(name in sys.modules for name in _LIBRARIES_WITH_THREADS):
         return False
-    if not is_model_stored(request.model, settings):
+    if not all(is_model_stored(name, settings) for name in POSE_MODELS[request.model]):
         return False
     import_module("analyzer.analysis.pipeline")
     with suppress(OSError):
@@ -77,6 +78,7 @@ class TrackingProcess:
         arguments = (self._clip, self._request, self._settings, child_end, self._pipe)
         self._child = context.Process(target=_run_child, args=arguments, daemon=True)
         signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)  # until the child ignores them
+        gc.freeze()  # a collection would write to all objects, and so copy the memory that both processes share
         try:
             self._child.start()
         finally:

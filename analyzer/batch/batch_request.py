@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer.batch.clip_facts import FactsRow
 from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, MdcTable
 from analyzer.request import AnalysisRequest
-from analyzer.settings import ModelName
+from analyzer.settings import ModelChoice
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class BatchRequest:
     video : whether to write annotated videos.
     blur_faces : whether to hide the faces of the subjects.
     own_mdc : minimal detectable changes from own repeats, for the timelines.
-    model : name of the pose model; the workers of a distributed batch use "full".
+    model : the pose model, as in `AnalysisRequest`; the workers of a distributed batch use that of their settings.
     """
 
     folder: str
@@ -37,7 +37,7 @@ class BatchRequest:
     video: bool = True
     blur_faces: bool = False
     own_mdc: MdcTable = NO_OWN_MDC
-    model: ModelName = "full"
+    model: ModelChoice = "full"
 
     def choose_movement(self, facts: FactsRow) -> str:
         """Return the movement of a clip: from its facts, or else that of the batch."""

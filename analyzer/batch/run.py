@@ -24,7 +24,7 @@ from analyzer.batch.work_plan import ClipAction, TrackIndex, choose_action, has_
 from analyzer.batch.worker_pool import run_pool
 from analyzer.errors import AnalyzerError
 from analyzer.pose.model_store import ensure_model
-from analyzer.settings import Settings
+from analyzer.settings import POSE_MODELS, Settings
 
 _WORKER_BYTES = 900 * 2**20  # memory of one worker; chosen, see benchmarks/batch.py
 _NO_FACTS = FactsRow()
@@ -154,7 +154,8 @@ def _run_tasks(
     on_event: EventListener,
     run: ChildRunner,
 ) -> None:
-    ensure_model(request.model, settings)  # once, or every child would download it
+    for name in POSE_MODELS[request.model]:
+        ensure_model(name, settings)  # once, or every child would download it
     start_fork_server()
     child_settings = settings.model_copy(update={"pose_threads": 1}) if workers > 1 else settings
     context = WorkerContext(

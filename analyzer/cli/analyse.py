@@ -28,6 +28,23 @@ class PoseModelName(StrEnum):
     HEAVY = "heavy"
 
 
+class PoseModelChoice(StrEnum):
+    """The pose models, and one chosen for each clip."""
+
+    AUTO = "auto"
+    LITE = "lite"
+    FULL = "full"
+    HEAVY = "heavy"
+
+
+ModelOption = Annotated[
+    PoseModelChoice,
+    typer.Option(
+        help="Pose model, from fast to precise; auto takes full, and heavy where joints are hidden or blurred."
+    ),
+]
+
+
 def run(
     clip: Annotated[Path, typer.Argument(help="Video file: mp4, mov, m4v, mkv, webm, avi or animated GIF.")],
     movement: Annotated[
@@ -43,7 +60,7 @@ def run(
     subject: Annotated[
         str, typer.Option(help="Person to analyse: auto, largest, central, or a point X,Y in pixels of the picture.")
     ] = "auto",
-    model: Annotated[PoseModelName, typer.Option(help="Pose model, from fast to precise.")] = PoseModelName.FULL,
+    model: ModelOption = PoseModelChoice.FULL,
     marks: Annotated[
         Path | None,
         typer.Option(help="JSON file with the client's symptom reports and the coach's additions: docs/marks.md."),

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from analyzer.cli import distributed_batch
-from analyzer.cli.analyse import PoseModelName
+from analyzer.cli.analyse import ModelOption, PoseModelChoice
 from analyzer.cli.batch_display import open_display
 from analyzer.cli.exits import ExitCode, exit_usage_error
 from analyzer.cli.repeatability import RepeatabilityOption, load_own_mdc
@@ -103,7 +103,7 @@ def batch(
             metavar="TABLE", help="Table of facts about the clips (docs/batch.md). By default FOLDER/clips.csv."
         ),
     ] = None,
-    model: Annotated[PoseModelName, typer.Option(help="Pose model, from fast to precise.")] = PoseModelName.FULL,
+    model: ModelOption = PoseModelChoice.FULL,
     repeatability: RepeatabilityOption = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again the clips that could not be analysed before.")
@@ -126,9 +126,10 @@ def batch(
         exit_usage_error(
             "--workers: only for a batch on this machine. With --queue, set ANALYZER_WORKERS on each worker"
         )
-    if queue_url is not None and model is not PoseModelName.FULL:
+    if queue_url is not None and model is not PoseModelChoice.FULL:
         exit_usage_error(
-            f"--model {model.value}: only for a batch on this machine. With --queue, workers use the model full"
+            f"--model {model.value}: only for a batch on this machine."
+            " With --queue, set ANALYZER_POSE_MODEL on each worker"
         )
     request = BatchRequest(
         folder=folder,

@@ -94,6 +94,11 @@ class CameraView:
         return abs(self.yaw_deg) > MAX_YAW_DEG
 
     @property
+    def is_obstructed(self) -> bool:
+        """Return whether joints are hidden or blurred, so that a better pose model may see more; never when end-on."""
+        return self.grade in ("rough", "refused") and not self.is_end_on
+
+    @property
     def half_width_deg(self) -> float:
         """Return the mean half width of the 80 % intervals of the certain angles, degrees; infinite without any."""
         return float(np.mean([self.half_widths_deg[name] for name in self.certain_angles] or [np.inf]))

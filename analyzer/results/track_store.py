@@ -16,7 +16,7 @@ from analyzer.pose.model_manifest import load_model_manifest
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject
 from analyzer.pose.track import Pose, RawTrack
 from analyzer.request import AnalysisRequest
-from analyzer.settings import ModelName
+from analyzer.settings import POSE_MODELS, ModelName
 
 TRACK_SCHEMA = 3
 """Version of the file; increased when its layout changes, or when the same clip would be tracked differently."""
@@ -37,7 +37,7 @@ class TrackedClip:
     Attributes
     ----------
     clip_sha256 : digest of the clip's file.
-    subject, model : the requested subject, and the name of the pose model.
+    subject, model : the requested subject, and the name of the pose model that tracked it.
     model_sha256, mediapipe : digest of the pose model's file, and the version of MediaPipe.
     chosen : the person who was followed.
     raw : the output of the pose model.
@@ -55,7 +55,8 @@ class TrackedClip:
 
     def serves(self, clip_sha256: str, request: AnalysisRequest) -> bool:
         """Return whether this is the track of this clip for this request."""
-        return (self.clip_sha256, self.subject, self.model) == (clip_sha256, request.subject, request.model)
+        same_clip = (self.clip_sha256, self.subject) == (clip_sha256, request.subject)
+        return same_clip and self.model in POSE_MODELS[request.model]
 
 
 def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) -> TrackedClip | None:
@@ -63,7 +64,7 @@ def load_usable_track(path: Path, clip_sha256: str, request: AnalysisRequest) ->
     with suppress(TrackStoreError):
         tracked = load_track(path, (TRACK_SCHEMA,))
         same_tracker = tracked.mediapipe == version("mediapipe")
-        same_model = tracked.model_sha256 in load_model_manifest().models[request.model].accepted_sha256
+        same_model = tracked.model_sha256 in load_model_manifest().models[tracked.model].accepted_sha256
         if tracked.serves(clip_sha256, request) and same_tracker and same_model:
             return tracked
     return None

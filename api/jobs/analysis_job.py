@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -219,7 +219,7 @@ class JobRunner:
                 self._store_sha256(spec.id, clip)
             job = ClipJob(
                 clip,
-                spec.request,
+                replace(spec.request, model=context.settings.pose_model),
                 context.settings.clip_settings(sent=spec.managed),
                 folder,
                 video=spec.video,

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from analyzer.analysis.subprocess_runner import JobFunction, analyze_job, start_fork_server
 from analyzer.errors import ModelError
 from analyzer.pose.model_store import ensure_model
+from analyzer.settings import POSE_MODELS
 from api.db import analyses, workers
 from api.db.engine import Database, open_database
 from api.db.models import Worker
@@ -150,7 +151,8 @@ def _wait_for_model(settings: ServiceSettings, heart: _Heart, stopping: threadin
     heart.wait_for("the pose model")
     while not stopping.is_set():
         try:
-            ensure_model("full", settings.clip_settings())
+            for name in POSE_MODELS[settings.pose_model]:
+                ensure_model(name, settings.clip_settings())
             return
         except ModelError as error:
             log.error("no clips are analysed before the pose model is there: %s", error)

@@ -135,6 +135,15 @@ def test_a_view_with_partial_angles_is_rough_and_names_them(half_widths_deg, par
 
 
 @pytest.mark.parametrize(
+    ("half_width_deg", "yaw_deg", "is_obstructed"),
+    [(4.0, 0.0, False), (7.9, 40.0, False), (8.1, 0.0, True), (30.0, 40.0, True), (30.0, 80.0, False)],
+)
+def test_a_rough_or_refused_view_is_obstructed_unless_it_is_end_on(half_width_deg, yaw_deg, is_obstructed):
+    view = make_view(yaw_deg, half_width_deg)
+    assert view.is_obstructed == is_obstructed
+
+
+@pytest.mark.parametrize(
     ("yaw_deg", "side"),
     [(0, "side"), (15, "side"), (-15, "side"), (15.1, "front"), (-15.1, "behind"), (88, "front"), (-60, "behind")],
 )

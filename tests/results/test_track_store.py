@@ -83,6 +83,16 @@ def test_a_track_serves_only_its_own_clip_subject_and_model():
     assert not tracked().serves("a" * 64, replace(request, model="lite"))
 
 
+def test_a_choice_of_models_is_served_by_the_tracks_of_all_of_them():
+    request = AnalysisRequest(subject="480,270", model="auto")
+    assert [
+        model for model in ("lite", "full", "heavy") if replace(tracked(), model=model).serves("a" * 64, request)
+    ] == [
+        "full",
+        "heavy",
+    ]
+
+
 def test_the_error_of_an_unusable_track_explains_what_to_do(tmp_path):
     path = tmp_path / "track.npz"
     with pytest.raises(TrackStoreError, match=r"^track\.npz: there is no such file\. Analyse the clip again\.$"):
