@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from analyzer.analysis import pipeline, tracking
+from analyzer.analysis import pipeline, subprocess_runner, tracking
 from analyzer.analysis.pipeline import measure_or_track_again
 from analyzer.errors import ClipError
 from analyzer.request import AnalysisRequest
-from analyzer.results.track_store import TrackedClip
+from analyzer.results.track_store import TrackedClip, save_track
 from analyzer.settings import Settings
 from tests.results.test_track_store import tracked
 
@@ -71,6 +71,19 @@ def test_only_auto_tracks_again_and_only_an_obstructed_body(make_steps, choice, 
     steps = make_steps(is_obstructed={"full": is_obstructed, "heavy": is_obstructed})
     assert steps.run(first, choice) == (used, used)
     assert steps.tracked_with == again
+
+
+def test_a_stored_track_of_another_model_is_not_measured_for_a_job(tmp_path):
+    save_track(tmp_path / "track.npz", replace(tracked(), model="heavy"))
+    used = {
+        choice: subprocess_runner._load_stored_track(tmp_path / "track.npz", AnalysisRequest(model=choice))
+        for choice in ("auto", "heavy", "full")
+    }
+    assert {choice: track and track.model for choice, track in used.items()} == {
+        "auto": "heavy",
+        "heavy": "heavy",
+        "full": None,
+    }
 
 
 def test_where_the_heavy_model_finds_nobody_the_first_result_stays(make_steps):

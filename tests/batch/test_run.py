@@ -187,6 +187,8 @@ def test_another_pose_model_tracks_all_clips_again(batch, monkeypatch):
     batch.run(model="lite")
     assert [(job.request.model, job.track) for job in batch.analyser.jobs] == [("lite", None)]
     assert models == ["full", "lite"]
+    batch.run(model="auto")
+    assert models[2:] == ["full", "heavy"], "before the first clip"
 
 
 def test_new_texts_or_code_measure_all_clips_again(batch, monkeypatch):

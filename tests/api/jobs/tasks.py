@@ -46,6 +46,7 @@ def play(job: ClipJob, progress: ProgressCallback, runs: Path) -> dict[str, Any]
         if marks and marks.get("note") == "refuse":
             raise ClipError(job.clip.name, "the marks lie after its end", "Move them")
         result = {"clip": job.clip.name, "marks": marks, "from_track": job.track is not None, "pid": os.getpid()}
+        result["model"] = job.request.model
         (temporary / "analysis.json").write_text(json.dumps(result))
     return {"movement": job.request.movement, "clip": job.clip.name}
 

@@ -242,7 +242,7 @@ def test_marks_put_while_it_runs_are_measured_too(deployment: Deployment) -> Non
 
 
 def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) -> None:
-    deployment.worker()
+    deployment.worker(ANALYZER_POSE_MODEL="auto")
     id = deployment.add("sleep 1", "lift.mp4")
     deployment.wait_until(lambda: deployment.row(id).stage == "tracking")
     with deployment.database.session() as session:
@@ -253,7 +253,8 @@ def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) 
     deployment.wait_until(lambda: deployment.row(id).measured_revision == revision)
     row = deployment.row(id)
     assert row.summary is not None and row.summary["movement"] == "squat"
-    assert deployment.read_result_json(id)["from_track"] is True
+    result = deployment.read_result_json(id)
+    assert (result["from_track"], result["model"]) == (True, "auto")
     assert deployment.assert_complete(id)
 
 
