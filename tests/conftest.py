@@ -13,7 +13,7 @@ from analyzer.pose.browser_pose_files import BrowserPoseFiles, ensure_browser_po
 from analyzer.pose.model_store import ModelFile, ensure_model
 from analyzer.settings import Settings
 from tests import command
-from tests.distribution import DistributionPlugin
+from tests.distribution import DistributionPlugin, choose_process_count
 from tests.parts import find_browser
 from tests.selection import SelectionPlugin
 
@@ -32,6 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Mark tests by the parts that they need, deselect those of missing parts, and distribute tests among processes."""
     config.pluginmanager.register(SelectionPlugin(config), "selection")
     config.pluginmanager.register(DistributionPlugin(), "distribution")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return the number of processes of `-n auto`."""
+    return choose_process_count()
 
 
 @pytest.fixture(scope="session")

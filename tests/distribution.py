@@ -41,13 +41,13 @@ def unit_of(nodeid: str) -> str:
     return _ONE_SERVICE if module in _OF_ONE_SERVICE else module
 
 
+def choose_process_count() -> int:
+    """Return one process more than there are cores: tests of the service mostly wait for other processes."""
+    return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
+
+
 class DistributionPlugin:
     """A pytest plugin."""
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_auto_num_workers(self) -> int:
-        """Return one process more than there are cores: tests of the service mostly wait for other processes."""
-        return min(_MOST_PROCESSES, (os.cpu_count() or 1) + 1)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
