@@ -58,11 +58,11 @@ def run_pool(tasks: Iterable[ClipTask], workers: int, do: TaskFunction, stop: th
             stop.set()
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(1, workers + 1)]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         _join_threads(threads)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # also while they start: those that run would do all tasks
         stop.set()
         _join_threads(threads)
         raise
