@@ -157,7 +157,7 @@ def _find_seccomp() -> tuple[bool, str]:
     if sys.platform != "linux":
         return False, "system calls cannot be limited on this system"
     try:
-        import pyseccomp  # noqa: F401
+        import pyseccomp  # noqa: F401  # only whether it loads
     except ImportError:
         return False, 'the package "pyseccomp" is not installed'
     except (OSError, RuntimeError):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-_MOST_PROCESSES = 4
+_MOST_PROCESSES = 4  # each may start a service with a worker, and a browser; chosen
 
 # Modules whose tests use the analysed clips of the session, `done`.
 _ONE_SERVICE = "tests/api/web with the shared service"

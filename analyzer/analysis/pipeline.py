@@ -79,11 +79,13 @@ def measure_or_track_again(
 
     Returns
     -------
-    The track that was measured, and the result. The first one where the last model does not find the person.
+    The track that was measured, and its result. If the last model does not find the person, those of the given track.
 
     Raises
     ------
-    TrackStoreError : the track belongs to another clip, subject or model.
+    ClipError : the person is visible in too few frames of the given track.
+    ModelError : the last pose model is not available.
+    TrackStoreError : the given track belongs to another clip, subject or model.
     """
     analyzed = measure_clip(clip, tracked, request, settings, cache)
     best = POSE_MODELS[request.model][-1]

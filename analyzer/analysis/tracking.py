@@ -23,7 +23,7 @@ from analyzer.settings import POSE_MODELS, Settings
 def track_clip(
     clip: Clip, request: AnalysisRequest, settings: Settings, progress: ProgressCallback, *, is_core_busy: bool = False
 ) -> TrackedClip:
-    """Choose the subject and follow them: the only step that needs the pose model, the first one of the request.
+    """Choose the subject and track them with the first pose model of the request: the only step that needs a model.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def track_clip(
         get_movement(request.movement)  # an unknown name fails before the clip is read
     models = [
         ensure_model(name, settings, lambda _, done, total: progress("getting the model", done, total or done))
-        for name in POSE_MODELS[request.model]
+        for name in POSE_MODELS[request.model]  # all of them: a missing one is an error before the clip is read
     ]
     model = models[0]
     threads = choose_thread_count(clip, settings)

@@ -51,9 +51,10 @@ def test_a_worker_without_its_files_sends_heartbeats_and_returns_its_earlier_job
 def test_a_worker_without_the_pose_model_says_so_until_it_is_there(
     deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    is_there = threading.Event()
+    is_there, names = threading.Event(), list[str]()
 
-    def find_model(*_: object) -> Path:
+    def find_model(name: str, _settings: object) -> Path:
+        names.append(name)
         if not is_there.is_set():
             raise ModelError("no network")
         return Path()
@@ -61,11 +62,13 @@ def test_a_worker_without_the_pose_model_says_so_until_it_is_there(
     monkeypatch.setattr(worker_process, "ensure_model", find_model)
     monkeypatch.setattr(worker_process, "_MODEL_WAIT_S", 0.02)
     heart = worker_process._Heart(deployment.database, acquire_slot(deployment.settings.data_dir))
-    given = (deployment.settings, heart, threading.Event())
+    settings = deployment.settings.model_copy(update={"pose_model": "auto"})
+    given = (settings, heart, threading.Event())
     waiting = threading.Thread(target=worker_process._wait_for_model, args=given, daemon=True)
     waiting.start()
     deployment.wait_until(lambda: reasons(deployment) == (["the pose model"], 0))
     is_there.set()
     waiting.join(30)
+    assert names[-2:] == ["full", "heavy"]
     heart.take_jobs()
     assert reasons(deployment) == ([], 1)
