@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from api.auth import Caller, CurrentCaller
-from api.batch.summary_table import write_batch_summary
 from api.cleanup import deletion
 from api.db import analyses, batches, idempotency
 from api.db.models import Batch
@@ -264,6 +263,8 @@ def _summary(id: str, services: Services, who: Caller, ending: str, media_type: 
             raise not_found("batch")
         if sum(batches.count_by_status(session, id).values()) > most:
             raise Problem(409, "too-many-clips", f"More than {most} clips: analyzer batch collect {id} --out DIR")
+    from api.batch.summary_table import write_batch_summary  # late: pandas and pyarrow take half a second to load
+
     services.incoming.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=services.incoming) as folder:
         path = Path(folder) / f"summary.{ending}"
