@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 from scipy.ndimage import correlate1d, maximum_filter1d, median_filter
-from scipy.signal import butter, filtfilt
 
 from analyzer.clip.recording_warnings import MAX_FILLED_GAP_S
 from analyzer.kinematics.arrays import FloatArray, median_interval_s
 from analyzer.kinematics.back_outline import extract_dorsal_profile
 from analyzer.kinematics.landmarks import LEFT, RIGHT, Facing, trunk_length
+from analyzer.pose.low_pass import filter_low_pass
 from analyzer.pose.mirror_average import average_with_mirror, interpolate_rows
 from analyzer.pose.track import LANDMARK_COUNT, CleanTrack, RawTrack
 
@@ -39,7 +39,6 @@ class CleaningLimits:
 
 LIMITS = CleaningLimits()
 _SCALED_MAD = 1.4826  # makes a median deviation comparable to a standard deviation
-_ZERO_LAG = 0.802  # two passes of a 2nd-order Butterworth: design cut-off over this keeps -3 dB in place; sources 5
 _PAD_S = 1.0  # length by which a segment is padded with its point reflection before it is filtered; chosen
 
 
@@ -270,20 +269,10 @@ def _smooth_together(
             continue
         uniform = np.linspace(start, end, max(2, round((end - start) / step) + 1))
         path = PchipInterpolator(sample_times_s[part], values[part])(uniform)
-        result[inside] = PchipInterpolator(uniform, _low_pass(path, 1 / step, cutoff_hz))(
+        result[inside] = PchipInterpolator(uniform, filter_low_pass(path, 1 / step, cutoff_hz, _PAD_S))(
             np.clip(output_times_s[inside], start, end)
         )
     return result
-
-
-def _low_pass(path: FloatArray, fps: float, cutoff_hz: float) -> FloatArray:
-    if cutoff_hz >= fps / 2 or len(path) < 4:
-        return path
-    # The digital filter's frequencies are those of the analogue one warped by a tangent; undone, or at 30 frames a
-    # second 6 Hz would be 6.4.
-    share = np.arctan(np.tan(np.pi * cutoff_hz / fps) / _ZERO_LAG) / (np.pi / 2)
-    b, a = butter(2, share)
-    return filtfilt(b, a, path, axis=0, padlen=min(len(path) - 1, round(_PAD_S * fps)))
 
 
 def _trunk_px(points_px: FloatArray) -> float:
