@@ -1,3 +1,5 @@
+import base64
+import gzip
 import itertools
 import json
 import re
@@ -5,10 +7,11 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from plotly.offline import get_plotlyjs
 
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.report.charts.event_bands import list_event_bands
-from analyzer.report.charts.interactive_chart import build_chart_json
+from analyzer.report.charts.interactive_chart import build_chart_json, pack_plotly_js
 from analyzer.report.charts.static_chart import plot_angles, render_svg
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.pages.report_page import write_report
@@ -219,6 +222,10 @@ def test_the_chart_tints_and_numbers_each_rep_and_marks_its_bottom_on_the_line(l
     assert marks["name"] == "Bottom" and marks["x"] == [0.5, 1.4, 1.9] and marks["customdata"][1] == "rep-2"
     table = angle_table()
     assert marks["y"][0] == pytest.approx(np.interp(0.5, table["time_s"], table["trunk_thigh_deg"]), abs=0.06)
+
+
+def test_plotly_js_is_packed_unchanged():
+    assert gzip.decompress(base64.b64decode(pack_plotly_js())).decode() == get_plotlyjs()
 
 
 def test_a_long_clip_makes_a_chart_of_no_more_rows_than_a_screen_shows():
