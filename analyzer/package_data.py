@@ -1,5 +1,6 @@
-"""Find the files that ship with the analyzer, in an installed wheel and in a checkout."""
+"""Find the files that ship with the analyzer, in an installed wheel and in a checkout, and with its libraries."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -24,3 +25,16 @@ def find_resource(path: str) -> Path:
         if candidate.is_file():
             return candidate
     raise FileNotFoundError(f"{path} is neither in the installed package nor in a checkout: install the analyzer again")
+
+
+def find_library_file(library: str, path: str) -> Path:
+    """Return the path of a file in a library's package, without importing that library.
+
+    Raises
+    ------
+    ModuleNotFoundError : the library is not installed.
+    """
+    spec = find_spec(library)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"No module named {library!r}", name=library)
+    return Path(spec.origin).parent / path

@@ -32,8 +32,7 @@ def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, A
     return {
         "threads": len(os.listdir("/proc/self/task")),
         "warm": [
-            name in sys.modules
-            for name in ("mediapipe", "cv2", "scipy.signal", "pandas", "analyzer.analysis.track_analysis")
+            name in sys.modules for name in ("mediapipe", "cv2", "scipy.interpolate", "pandas", "matplotlib.figure")
         ],
         "nice": os.nice(0),
         "pid": os.getpid(),

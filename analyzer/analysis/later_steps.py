@@ -16,13 +16,13 @@ MEASURING = (
 
 REPORTING = (
     "analyzer.report.rendering",
-    "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg",
     "analyzer.report.pages.report_page",
     "analyzer.report.pages.templates:compile_all",
     "analyzer.report.charts.interactive_chart:pack_plotly_js",
 )
-"""What writing the files of a result needs."""
+"""What writing the files of a result needs, but the chart."""
+
+CHART = "analyzer.report.charts.static_chart"
 
 LOAD_PANDAS, MOVEMENTS = "analyzer.analysis.later_steps:load_pandas", "analyzer.movements.registry:load_movements"
 

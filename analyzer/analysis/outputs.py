@@ -1,5 +1,6 @@
 """Outputs: write the files of one analysis, all of them or none."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from analyzer.settings import Settings
 if TYPE_CHECKING:
     from analyzer.analysis.tracking_process import TrackingProcess
     from analyzer.report.analyzed_clip import AnalyzedClip
+    from analyzer.report.charts.chart import Chart, ChartData
+
+    DrawChart = Callable[[ChartData], Chart]
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def run_or_remeasure_clip(
 
     Parameters
     ----------
-    process : tracks the clip; only for a `folder` that holds no track.
+    process : tracks the clip and draws its chart; only for a `folder` that holds no track.
 
     Returns
     -------
@@ -89,7 +93,8 @@ def run_or_remeasure_clip(
         tracked = stored or _track_here(opened, request, settings, progress)
     cache = ArtifactCache(folder if stored else None)
     measured, analyzed = measure_or_track_again(opened, tracked, request, settings, progress, cache)
-    _write_result(analyzed, measured, settings, folder, cache, options, progress)
+    draw_chart = process.draw_chart if process is not None else None
+    _write_result(analyzed, measured, settings, folder, cache, options, progress, draw_chart)
     return analyzed, measured is stored
 
 
@@ -130,11 +135,13 @@ def _write_result(
     cache: ArtifactCache,
     options: OutputOptions,
     progress: ProgressCallback,
+    draw_chart: "DrawChart | None" = None,
 ) -> None:
+    threads = choose_thread_count(analyzed.clip, settings)
     with atomic_folder(folder, ANALYSIS_FILES) as temporary:
         with ThreadPoolExecutor(1) as pool:
             saving = pool.submit(_write_track, tracked, temporary, cache)
-            _write_files(analyzed, temporary, cache, options, choose_thread_count(analyzed.clip, settings), progress)
+            _write_files(analyzed, temporary, cache, options, threads, progress, draw_chart)
             saving.result()
         cache.save(temporary)
 
@@ -151,9 +158,11 @@ def _write_files(
     options: OutputOptions,
     threads: int,
     progress: ProgressCallback,
+    draw_chart: "DrawChart | None",
 ) -> None:
     """Write every file of a result but its track into an existing folder."""
     # Late: loads the drawing libraries.
+    from analyzer.report.charts import chart
     from analyzer.report.data_files import write_analysis_json, write_angles_csv
     from analyzer.report.pages.report_page import write_report
     from analyzer.report.rendering import ResultRenderer
@@ -161,7 +170,7 @@ def _write_files(
     analysis = analyzed.analysis
     renderer = ResultRenderer.from_clip(analyzed, blur_faces=options.blur_faces)
     with ThreadPoolExecutor(1) as pool:
-        charting = pool.submit(renderer.write_chart, folder / "angles.png", cache)
+        charting = pool.submit(renderer.write_chart, folder / "angles.png", cache, draw_chart or chart.draw_chart)
         renderer.write_videos(folder, cache, annotated=options.video, plain=options.extras, progress=progress)
         progress("writing the report", 0, 1)
         write_angles_csv(analysis.angles, folder / "angles.csv")

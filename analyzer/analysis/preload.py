@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from pkgutil import resolve_name
 
-from analyzer.analysis.later_steps import MEASURING, REPORTING, load
+from analyzer.analysis.later_steps import CHART, MEASURING, REPORTING, load
 from analyzer.process_memory import configure_process
 from analyzer.sandbox import check_confinement
 
@@ -23,7 +23,7 @@ _MODULES = (
 
 configure_process()  # before the libraries are loaded
 os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")  # no thread by the allocator of pyarrow
-for _name in (*_MODULES, *MEASURING, *REPORTING):
+for _name in (*_MODULES, *MEASURING, *REPORTING, CHART):
     with suppress(Exception):  # a child meets the same error and reports it
         load(_name)
 check_confinement()  # loads the libraries that confine a child

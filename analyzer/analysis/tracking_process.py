@@ -1,7 +1,8 @@
 """Track a clip in a child process, while this one loads the libraries of the later steps.
 
 Loading them in the same process would hold up the tracking. The child is a fork of a process that has loaded only what
-both need: it starts at once, shares that memory, and no threads are lost.
+both need: it starts at once, shares that memory, and no threads are lost. While this process measures, the child loads
+the library that draws the chart.
 """
 
 import gc
@@ -26,10 +27,11 @@ from analyzer.analysis.child_process import (
     make_progress_sender,
     silence_terminal,
 )
-from analyzer.analysis.later_steps import LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
+from analyzer.analysis.later_steps import CHART, LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
 from analyzer.errors import AnalyzerError
 from analyzer.parent_watcher import ParentWatcher
 from analyzer.pose.model_store import is_model_stored
+from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 from analyzer.request import AnalysisRequest
 from analyzer.settings import POSE_MODELS, Settings
@@ -37,6 +39,7 @@ from analyzer.stop_signals import STOP_SIGNALS, ignore_stop_signals
 
 if TYPE_CHECKING:
     from analyzer.clip.probe import Clip
+    from analyzer.report.charts.chart import Chart, ChartData
     from analyzer.results.track_store import TrackedClip
 
 _LIBRARIES_WITH_THREADS = ("av", "cv2", "mediapipe", "pyarrow")
@@ -61,7 +64,9 @@ def can_track_in_child(request: AnalysisRequest, settings: Settings) -> bool:
 
 
 class TrackingProcess:
-    """A child process that opens and tracks one clip; it ends with the block, and when this process ends.
+    """A child process that opens and tracks one clip, then draws its chart.
+
+    It ends with the block, and when this process ends.
 
     Parameters
     ----------
@@ -113,6 +118,17 @@ class TrackingProcess:
             get_movement(self._request.movement)
         return clip, self._receive(progress)
 
+    def draw_chart(self, data: "ChartData") -> "Chart":
+        """Draw a chart in the child, once, after `track`; in this process if the child is gone."""
+        with suppress(EOFError, OSError):
+            self._pipe.send(data)
+            answer: Chart | None = self._pipe.recv()
+            if answer is not None:
+                return answer
+        from analyzer.report.charts.chart import draw_chart  # late: as in the child
+
+        return draw_chart(data)
+
     def _receive(self, progress: ProgressCallback) -> Any:
         """Return the next answer; meanwhile load later steps, whose errors are left to the step itself."""
         while True:
@@ -141,15 +157,19 @@ def _run_child(
     ignore_stop_signals()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     silence_terminal()
-    ParentWatcher(pipe).start()  # the parent sends nothing: the pipe is ready when its end is closed
+    watcher = ParentWatcher(pipe)
+    watcher.start()  # the parent sends nothing while it tracks: the pipe is ready when its end is closed
     with suppress(OSError):
         try:
             _track(path, request, settings, pipe)
+            watcher.stop()
         except Exception as error:
             answer = _make_sendable(error)
             if not isinstance(answer, AnalyzerError | OSError | ImportError):
                 answer.add_note(traceback.format_exc())
             pipe.send(answer)
+        else:
+            _draw_chart(pipe)
     exit_immediately()
 
 
@@ -172,3 +192,18 @@ def _track(path: Path, request: AnalysisRequest, settings: Settings, pipe: Conne
 
     request = replace(request, movement="auto")
     pipe.send(track_clip(clip, request, settings, make_progress_sender(pipe), is_core_busy=True))
+
+
+def _draw_chart(pipe: Connection) -> None:
+    """Answer one request for a chart; None where it fails, so that the parent meets the error."""
+    release_memory()
+    with suppress(EOFError):
+        chart = None
+        with suppress(Exception):
+            load(CHART)
+        data: ChartData = pipe.recv()
+        with suppress(Exception):
+            from analyzer.report.charts.chart import draw_chart  # late: the clip is tracked without it
+
+            chart = draw_chart(data)
+        pipe.send(chart)

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from pathlib import Path
-
-from matplotlib.figure import Figure
 
 from analyzer.clip.browser_copy import copy_stream
 from analyzer.clip.h264_writer import VideoWriter
@@ -16,8 +14,8 @@ from analyzer.kinematics.camera_view import allows_angles
 from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 from analyzer.report.analyzed_clip import AnalyzedClip
+from analyzer.report.charts.chart import Chart, ChartData
 from analyzer.report.charts.event_bands import list_event_bands
-from analyzer.report.charts.static_chart import plot_angles, render_svg, write_png
 from analyzer.report.drawing.back_trail import BackTrail
 from analyzer.report.drawing.frame_overlay import OverlayLayers
 from analyzer.report.drawing.load_trail import LoadTrail
@@ -88,17 +86,20 @@ class ResultRenderer:
             ),
         )
 
-    def write_chart(self, path: Path, cache: ArtifactCache) -> str:
-        """Write the angles over time as a picture, and return them as SVG."""
+    def write_chart(self, path: Path, cache: ArtifactCache, draw: Callable[[ChartData], Chart]) -> str:
+        """Write the angles over time as a picture, and return them as SVG; what is not stored is drawn by `draw`."""
         analysis = self.clip_data.analysis
-        columns = {name: analysis.angles[name].to_numpy() for name in analysis.angles}
-        bands, highlighted = list_event_bands(analysis), select_main_angle(analysis)
-        degrees = allows_angles(analysis.view.grade)
-        key = compute_digest("chart", columns, degrees, bands, highlighted)
-        chart = _LazyFigure(lambda: plot_angles(analysis.angles, degrees=degrees, bands=bands, highlighted=highlighted))
+        data = ChartData(
+            {name: analysis.angles[name].to_numpy() for name in analysis.angles},
+            allows_angles(analysis.view.grade),
+            list_event_bands(analysis),
+            select_main_angle(analysis),
+        )
+        key = compute_digest("chart", data.angles, data.degrees, data.bands, data.highlighted)
+        chart = lru_cache(partial(draw, data))
         if not cache.file(path, key):
-            write_png(chart.figure, path)
-        return cache.piece(key, lambda: render_svg(chart.figure).encode()).decode()
+            path.write_bytes(chart().png)
+        return cache.piece(key, lambda: chart().svg.encode()).decode()
 
     def draw_pictures(self, cache: ArtifactCache, threads: int) -> tuple[list[EncodedPicture], ...]:
         """Return the pictures for the coach, those for the client and the thumbnail, a list of none or one.
@@ -191,15 +192,3 @@ def _choose_layers(clip_data: AnalyzedClip) -> OverlayLayers:
         if back is not None and degrees
         else None,
     )
-
-
-class _LazyFigure:
-    """A chart that is drawn on first use, once."""
-
-    def __init__(self, draw: Callable[[], Figure]) -> None:
-        self._draw = draw
-
-    @cached_property
-    def figure(self) -> Figure:
-        """Return the chart; it is drawn on first use."""
-        return self._draw()

@@ -3,28 +3,37 @@
 import subprocess
 import sys
 
-from analyzer.analysis.later_steps import LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
+import pytest
+
+from analyzer.analysis.later_steps import CHART, LOAD_PANDAS, MEASURING, MOVEMENTS, REPORTING, load
 
 
 def test_every_name_can_be_loaded():
-    for name in (LOAD_PANDAS, *MEASURING, MOVEMENTS, *REPORTING):
+    for name in (LOAD_PANDAS, *MEASURING, MOVEMENTS, *REPORTING, CHART):
         load(name)
 
 
 def test_tracking_itself_needs_none_of_them():
-    heavy = ("pandas", "scipy.signal", "matplotlib", "analyzer.analysis.track_analysis")
+    heavy = ("pandas", "scipy.interpolate", "matplotlib", "analyzer.analysis.track_analysis")
     program = f"import sys, analyzer.analysis.outputs; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_the_steps_before_and_after_load_no_mediapipe():
+@pytest.mark.parametrize(
+    ("steps", "others"),
+    [
+        ("*steps.MEASURING, *steps.REPORTING", ("mediapipe", "scipy.stats", "plotly", "matplotlib")),
+        ("steps.CHART,", ("mediapipe", "scipy", "pandas")),  # the child that tracked draws the chart
+    ],
+)
+def test_the_steps_load_only_what_they_need(steps, others):
     program = (
         "import sys; from analyzer.analysis import later_steps as steps, outputs;"
-        "[steps.load(name) for name in (*steps.MEASURING, *steps.REPORTING)]; print('mediapipe' in sys.modules)"
+        f"[steps.load(name) for name in ({steps})]; print([name for name in {others} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "[]"
 
 
 def test_pandas_loads_without_pyarrow_and_writes_parquet_all_the_same(tmp_path):

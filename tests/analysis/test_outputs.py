@@ -84,8 +84,11 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sure that no frame is read and nothing is drawn."""
     forbid_calls(monkeypatch, "clip.frame_reader.open_container")
-    drawing = ("render_svg", "write_png", "plot_angles", "copy_stream", "write_annotated_video", "write_plain_video")
-    forbid_calls(monkeypatch, *(f"report.rendering.{name}" for name in drawing))
+    forbid_calls(
+        monkeypatch, *(f"report.charts.static_chart.{name}" for name in ("plot_angles", "render_png", "render_svg"))
+    )
+    videos = ("copy_stream", "write_annotated_video", "write_plain_video")
+    forbid_calls(monkeypatch, *(f"report.rendering.{name}" for name in videos))
 
 
 def test_a_run_writes_every_file(first):

@@ -105,6 +105,30 @@ def test_progress_arrives_and_the_pose_library_is_loaded_in_the_child_only(clip:
     assert (has_mediapipe, is_ready_to_measure) == (False, True)
 
 
+TRACK = (
+    "import sys; from pathlib import Path; from analyzer.request import AnalysisRequest;"
+    "from analyzer.analysis.tracking_process import TrackingProcess, can_track_in_child;"
+    "from analyzer.settings import Settings; from analyzer.process_memory import configure_process;"
+    "configure_process(); given = AnalysisRequest(), Settings(); assert can_track_in_child(*given)\n"
+    "with TrackingProcess(Path(sys.argv[1]), *given) as process:\n"
+    "    process.track(lambda *_: None)\n"
+)
+
+
+def test_the_child_draws_the_chart_and_this_process_does_it_if_the_child_is_gone(clip: Path, pose_model: ModelFile):
+    program = TRACK + (
+        "    import numpy as np; from analyzer.report.charts.chart import ChartData\n"
+        "    from analyzer.report.charts.event_bands import EventBands\n"
+        "    angle = 'trunk_inclination_deg'\n"
+        "    series = {name: np.arange(30.0) for name in ('time_s', 'confidence', angle)}\n"
+        "    data, charts, loaded = ChartData(series, True, EventBands(), angle), [], []\n"
+        "    for _ in range(2):\n"  # the child draws one chart and ends
+        "        charts.append(process.draw_chart(data)); loaded.append('matplotlib.figure' in sys.modules)\n"
+        "print(loaded, charts[0] == charts[1], charts[0].svg.startswith('<svg'))"
+    )
+    assert run_program(program, clip).strip() == "[False, True] True True"
+
+
 @pytest.mark.parametrize(
     ("before", "can"),
     [
@@ -228,6 +252,18 @@ def test_a_killed_command_takes_its_child_along(
     _, alive = psutil.wait_procs([child], timeout=2)
     assert alive == []
     assert not (tmp_path / "out").exists()
+
+
+def test_a_command_that_is_killed_while_it_measures_takes_its_child_along(clip: Path, pose_model: ModelFile) -> None:
+    program = TRACK + "    print(process._child.pid, flush=True)\n    import time; time.sleep(60)"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, clip], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        child = psutil.Process(int(process.stdout.readline()))
+        process.kill()
+    _, alive = psutil.wait_procs([child], timeout=5)
+    assert alive == []
 
 
 def test_a_child_that_is_killed_from_outside_gives_one_line(

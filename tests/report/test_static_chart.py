@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from analyzer.report.charts.static_chart import find_low_confidence_spans, plot_angles, render_svg, write_png
+from analyzer.report.charts.angle_series import find_low_confidence_spans
+from analyzer.report.charts.static_chart import plot_angles, render_png, render_svg
 from tests.report.body import angle_table
 
 
@@ -15,14 +16,12 @@ def test_low_and_unknown_confidence_is_shaded_half_a_frame_beyond():
     ]
 
 
-def test_png_is_1080_wide_and_the_drawing_beside_it_stays_the_same(tmp_path):
+def test_png_is_1080_wide_and_the_drawing_beside_it_stays_the_same():
     figure = plot_angles(angle_table())
     before = render_svg(figure)
-    write_png(figure, tmp_path / "angles.png")
-    png = (tmp_path / "angles.png").read_bytes()
+    png = render_png(figure)
     assert png[:8] == b"\x89PNG\r\n\x1a\n" and int.from_bytes(png[16:20]) == 1080
     assert render_svg(figure) == before
-    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_an_unknown_stretch_stays_open():
@@ -38,5 +37,5 @@ def test_the_inline_drawing_takes_the_colour_of_the_page_and_needs_no_network():
 
 
 @pytest.mark.parametrize("frames", [0, 1])
-def test_a_table_without_angles_gives_an_empty_plot(tmp_path, frames):
-    write_png(plot_angles(angle_table(frames)), tmp_path / "angles.png")
+def test_a_table_without_angles_gives_an_empty_plot(frames):
+    assert render_png(plot_angles(angle_table(frames))).startswith(b"\x89PNG")

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from analyzer.report.movement_words import get_movement_words
 from analyzer.results.schema import Analysis
 
@@ -56,12 +53,3 @@ def list_event_bands(analysis: Analysis) -> EventBands:
         for number, stage in enumerate(analysis.stages, start=1)
     ]
     return EventBands([*reps, *holds, *stages], words.phases.turn)
-
-
-def interpolate_angle(angles: pd.DataFrame, column: str, times_s: Sequence[float]) -> list[float]:
-    """Interpolate an angle linearly at times (seconds); NaN where it is unknown, empty for a table without rows."""
-    frame_times_s = angles["time_s"].to_numpy(dtype=float)
-    values = angles[column].to_numpy(dtype=float)
-    if not len(frame_times_s):
-        return []
-    return [float(value) for value in np.interp(times_s, frame_times_s, values)]

@@ -4,15 +4,14 @@ import base64
 import gzip
 import json
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from analyzer.report.charts.event_bands import EventBands, interpolate_angle
-from analyzer.report.charts.static_chart import columns_with_data, find_low_confidence_spans
+from analyzer.package_data import find_library_file
+from analyzer.report.charts.angle_series import columns_with_data, find_low_confidence_spans, interpolate_angle
+from analyzer.report.charts.event_bands import EventBands
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES
 
 _MAX_FPS = 30.0  # of the charted rows: lifts move far slower, and the file stays small; chosen
@@ -141,10 +140,7 @@ def _build_turn_marks(angles: pd.DataFrame, bands: EventBands, highlighted: str,
 @lru_cache(maxsize=1)
 def pack_plotly_js() -> str:
     """Return plotly.js as Base64 of gzip: 2 MB in place of 4.8, without characters that HTML would have to escape."""
-    spec = find_spec("plotly")  # its file alone: importing the package takes as long as compressing the file
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("plotly is not installed", name="plotly")
-    script = (Path(spec.origin).parent / "package_data" / "plotly.min.js").read_bytes()
+    script = find_library_file("plotly", "package_data/plotly.min.js").read_bytes()
     return base64.b64encode(gzip.compress(script, compresslevel=4, mtime=0)).decode()
 
 

@@ -1,13 +1,11 @@
 """A picture of the angles over time, as PNG or SVG."""
 
-from collections.abc import Mapping, Sequence
-from io import StringIO
-from pathlib import Path
+from collections.abc import Mapping
+from io import BytesIO, StringIO
 from typing import Any
 
 import matplotlib
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -16,9 +14,13 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from analyzer.atomic_files import atomic_write
-from analyzer.report.charts.event_bands import EventBands, interpolate_angle
-from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
+from analyzer.report.charts.angle_series import (
+    AngleSeries,
+    columns_with_data,
+    find_low_confidence_spans,
+    interpolate_angle,
+)
+from analyzer.report.charts.event_bands import EventBands
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS, MAIN_ANGLES, Dash
 
 SECOND_PANEL_ANGLES = ("back_rounding_deg", "body_line_deg", "neck_flexion_deg", "shoulder_flexion_deg")
@@ -41,7 +43,7 @@ _MIN_SPAN_DEG = 40.0  # of the angle axis, so that the jitter of a still joint d
 
 
 def plot_angles(
-    angles: pd.DataFrame, *, degrees: bool = True, bands: EventBands = _NO_BANDS, highlighted: str = MAIN_ANGLES[0]
+    angles: AngleSeries, *, degrees: bool = True, bands: EventBands = _NO_BANDS, highlighted: str = MAIN_ANGLES[0]
 ) -> Figure:
     """Draw the main angles over time.
 
@@ -71,14 +73,15 @@ def plot_angles(
     return figure
 
 
-def write_png(figure: Figure, path: str | Path) -> None:
-    """Write a chart as a PNG, 1080 pixels wide."""
+def render_png(figure: Figure) -> bytes:
+    """Return a chart as a PNG, 1080 pixels wide."""
     usual_dpi = figure.get_dpi()
     figure.set_dpi(_PNG_DPI)
-    with atomic_write(path) as temporary:
-        canvas: Any = FigureCanvasAgg(figure)
-        canvas.print_png(temporary)  # `Figure.savefig` would draw everything twice
+    output = BytesIO()
+    canvas: Any = FigureCanvasAgg(figure)
+    canvas.print_png(output)  # `Figure.savefig` would draw everything twice
     figure.set_dpi(usual_dpi)
+    return output.getvalue()
 
 
 def render_svg(figure: Figure) -> str:
@@ -98,32 +101,12 @@ def render_svg(figure: Figure) -> str:
     return f'<svg viewBox="0 0 {size}" role="img" aria-label="Angles over time">{body}'
 
 
-def columns_with_data(angles: pd.DataFrame, columns: Sequence[str]) -> list[str]:
-    """Return those of the columns that hold at least one number."""
-    return [column for column in columns if column in angles and angles[column].notna().any()]
-
-
-def find_low_confidence_spans(angles: pd.DataFrame) -> list[tuple[float, float]]:
-    """Return spans (start_s, end_s) of frames with a confidence below `LOW_CONFIDENCE` or unknown."""
-    times_s = angles["time_s"].to_numpy(dtype=float)
-    low = ~(angles["confidence"].to_numpy(dtype=float) >= LOW_CONFIDENCE)
-    if len(times_s) < 2:
-        return []
-    edges = np.diff(np.concatenate([[False], low, [False]]).astype(int))
-    starts, stops = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-    half = float(np.median(np.diff(times_s))) / 2
-    return [
-        (max(float(times_s[0]), float(times_s[a]) - half), float(times_s[b - 1]) + half)
-        for a, b in zip(starts, stops, strict=True)
-    ]
-
-
-def _draw_panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: bool, *, labels_shading: bool) -> None:
+def _draw_panel(axes: Axes, angles: AngleSeries, columns: list[str], degrees: bool, *, labels_shading: bool) -> None:
     """Draw one panel; with `labels_shading` its legend explains the shading."""
-    times_s = angles["time_s"].to_numpy(dtype=float)
+    times_s = np.asarray(angles["time_s"], dtype=float)
     for column in columns:
         display = ANGLE_DISPLAYS[column]
-        values = angles[column].to_numpy(dtype=float)
+        values = np.asarray(angles[column], dtype=float)
         axes.plot(
             times_s, values, color=display.colour, linestyle=_DASHES[display.dash], linewidth=2, label=display.title
         )
@@ -151,7 +134,7 @@ def _draw_panel(axes: Axes, angles: pd.DataFrame, columns: list[str], degrees: b
 
 
 def _mark_events(
-    axes: Axes, angles: pd.DataFrame, bands: EventBands, highlighted: str | None, *, has_numbers: bool
+    axes: Axes, angles: AngleSeries, bands: EventBands, highlighted: str | None, *, has_numbers: bool
 ) -> None:
     """Tint and number the bands, mark the turns on the line of `highlighted`, and add the legend."""
     if bands.bands and has_numbers:

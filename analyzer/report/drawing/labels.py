@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from analyzer.package_data import find_library_file
+
 RgbImage = NDArray[np.uint8]
 RgbColour = tuple[int, int, int]
 
-_FONT = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans-Bold.ttf"
+_FONT = find_library_file("matplotlib", "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf")
 _PILL: RgbColour = (16, 18, 22)
 _PILL_ALPHA = 0.86
 _SURE: RgbColour = (255, 255, 255)

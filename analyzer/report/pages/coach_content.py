@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analyzer.report.charts.static_chart import columns_with_data
+from analyzer.report.charts.angle_series import columns_with_data
 from analyzer.report.movement_words import MovementWords, get_movement_words
 from analyzer.report.pages.event_tables import format_symptom_report
 from analyzer.report.pages.report_table import ReportTable

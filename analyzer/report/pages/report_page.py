@@ -9,9 +9,9 @@ from markupsafe import Markup
 from analyzer.atomic_files import atomic_write
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.camera_view import allows_angles
+from analyzer.report.charts.angle_series import columns_with_data
 from analyzer.report.charts.event_bands import list_event_bands
 from analyzer.report.charts.interactive_chart import build_chart_json, pack_plotly_js
-from analyzer.report.charts.static_chart import columns_with_data
 from analyzer.report.movement_words import select_main_angle
 from analyzer.report.pages import coach_content as coach
 from analyzer.report.pages.back_table import ROUNDING_RANGES, build_back_table
