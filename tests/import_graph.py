@@ -7,6 +7,7 @@ import ast
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Literal, TypeGuard
@@ -112,6 +113,12 @@ class ImportGraph:
                 yield full if full in self.modules else base
         elif isinstance(node.args[0], ast.Constant):
             yield str(node.args[0].value)
+
+
+@cache
+def project_graph() -> ImportGraph:
+    """Return the graph of `analyzer` and `api`; read by the first test that needs it, since it takes seconds."""
+    return ImportGraph(Path(__file__).resolve().parents[1], ("analyzer", "api"))
 
 
 def _package_import(module: str) -> list[Import]:

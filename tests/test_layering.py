@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.import_graph import EVERY_TIME, ImportGraph
+from tests.import_graph import EVERY_TIME, ImportGraph, project_graph
 
 ROOT = Path(__file__).resolve().parents[1]
-GRAPH = ImportGraph(ROOT, ("analyzer", "api"))
 
 LAYERS = (
     {"vocabulary"},
@@ -53,7 +52,7 @@ HEAVY = ("cv2", "mediapipe", "fastapi", "starlette")
 
 
 def test_analyzer_imports_api_only_in_functions_of_its_service_commands():
-    imports = [statement for statement in GRAPH.between("analyzer", "api") if statement.when != "typing"]
+    imports = [statement for statement in project_graph().between("analyzer", "api") if statement.when != "typing"]
     assert imports
     assert [
         str(statement)
@@ -63,27 +62,27 @@ def test_analyzer_imports_api_only_in_functions_of_its_service_commands():
 
 
 def test_analyzer_names_types_of_api_only_in_its_service_commands():
-    imports = [statement for statement in GRAPH.between("analyzer", "api") if statement.when == "typing"]
+    imports = [statement for statement in project_graph().between("analyzer", "api") if statement.when == "typing"]
     assert [str(statement) for statement in imports if not statement.source.startswith("analyzer.cli.")] == []
 
 
 @pytest.mark.parametrize("package", ["analyzer.kinematics", "analyzer.movements"])
 def test_numerical_packages_reach_no_image_pose_or_web_library(package: str):
     """Through other modules of the project too, both when they are loaded and when their functions are called."""
-    modules = GRAPH.within(package)
+    modules = project_graph().within(package)
     assert len(modules) > 1
-    assert [chain for module in modules for chain in GRAPH.find_chains(module, HEAVY, ("load", "call"))] == []
-    assert [str(statement) for library in HEAVY for statement in GRAPH.between(package, library)] == []
+    assert [chain for module in modules for chain in project_graph().find_chains(module, HEAVY, ("load", "call"))] == []
+    assert [str(statement) for library in HEAVY for statement in project_graph().between(package, library)] == []
 
 
 def test_imports_form_no_cycle():
-    assert GRAPH.find_cycle() == []
+    assert project_graph().find_cycle() == []
 
 
 def test_compare_imports_report_and_never_the_other_way_round():
     """Not even for types."""
-    assert GRAPH.between("analyzer.compare", "analyzer.report")
-    assert [str(one) for one in GRAPH.between("analyzer.report", "analyzer.compare")] == []
+    assert project_graph().between("analyzer.compare", "analyzer.report")
+    assert [str(one) for one in project_graph().between("analyzer.report", "analyzer.compare")] == []
 
 
 def test_every_package_has_a_layer():
@@ -95,8 +94,10 @@ def test_every_package_has_a_layer():
 def test_no_package_reaches_a_higher_layer(layer: int):
     """Through other modules of the project too, except for types: `analyzer` names its public types that way."""
     higher = [f"analyzer.{name}" for names in LAYERS[layer + 1 :] for name in names]
-    modules = [module for name in LAYERS[layer] for module in GRAPH.within(f"analyzer.{name}")]
-    assert [chain for module in modules for chain in GRAPH.find_chains(module, higher, ("load", "call"))] == []
+    modules = [module for name in LAYERS[layer] for module in project_graph().within(f"analyzer.{name}")]
+    assert [
+        chain for module in modules for chain in project_graph().find_chains(module, higher, ("load", "call"))
+    ] == []
 
 
 def test_every_package_and_module_of_api_has_a_layer():
@@ -110,8 +111,8 @@ def test_every_package_and_module_of_api_has_a_layer():
 def test_no_part_of_api_reaches_a_higher_layer(layer: int):
     """At any time, types included, and through other modules of `api` too."""
     higher = [f"api.{name}" for names in API_LAYERS[layer + 1 :] for name in names]
-    modules = [module for name in API_LAYERS[layer] for module in GRAPH.within(f"api.{name}")]
-    assert [chain for module in modules for chain in GRAPH.find_chains(module, higher)] == []
+    modules = [module for name in API_LAYERS[layer] for module in project_graph().within(f"api.{name}")]
+    assert [chain for module in modules for chain in project_graph().find_chains(module, higher)] == []
 
 
 def test_packages_of_api_exchange_imports_in_one_direction_only():
@@ -119,7 +120,7 @@ def test_packages_of_api_exchange_imports_in_one_direction_only():
     both_ways = [
         (a, b)
         for a, b in combinations(packages, 2)
-        if GRAPH.between(f"api.{a}", f"api.{b}") and GRAPH.between(f"api.{b}", f"api.{a}")
+        if project_graph().between(f"api.{a}", f"api.{b}") and project_graph().between(f"api.{b}", f"api.{a}")
     ]
     assert both_ways == []
 

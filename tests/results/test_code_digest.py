@@ -12,23 +12,22 @@ from analyzer.results.code_digest import (
     digest_drawing_code,
     list_code_files,
 )
-from tests.import_graph import ImportGraph
+from tests.import_graph import project_graph
 
 PACKAGE = Path(analyzer.__file__).parent
-GRAPH = ImportGraph(PACKAGE.parent, ("analyzer",))
 
 
 def list_imported_files(*packages: str) -> set[Path]:
     """The files of all modules that some packages import, directly or through others, whenever they do it."""
-    waiting = [module for package in packages for module in GRAPH.within(f"analyzer.{package}")]
+    waiting = [module for package in packages for module in project_graph().within(f"analyzer.{package}")]
     reached = set(waiting)
     while waiting:
         source = waiting.pop()
-        targets = {one.target for one in GRAPH.imports if one.source == source and one.when != "typing"}
-        new = (targets & GRAPH.modules.keys()) - reached
+        targets = {one.target for one in project_graph().imports if one.source == source and one.when != "typing"}
+        new = (targets & project_graph().modules.keys()) - reached
         reached |= new
         waiting += new
-    return {GRAPH.modules[name] for name in reached}
+    return {project_graph().modules[name] for name in reached}
 
 
 @pytest.mark.parametrize(
