@@ -23,6 +23,7 @@ REPORTING = (
 """What writing the files of a result needs, but the chart."""
 
 CHART = "analyzer.report.charts.static_chart"
+"""What drawing the chart needs."""
 
 LOAD_PANDAS, MOVEMENTS = "analyzer.analysis.later_steps:load_pandas", "analyzer.movements.registry:load_movements"
 
