@@ -196,6 +196,7 @@ def _track(path: Path, request: AnalysisRequest, settings: Settings, pipe: Conne
 
 def _draw_chart(pipe: Connection) -> None:
     """Answer one request for a chart; None where it fails, so that the parent meets the error."""
+    gc.collect()  # what tracked the clip, 30 MB of it in cycles
     release_memory()
     with suppress(EOFError):
         chart = None
