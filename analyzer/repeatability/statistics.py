@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtri, stdtrit  # as scipy.stats, which takes a second to load
+from scipy.special import chdtri, stdtrit  # the quantiles of scipy.stats, which loads slowly
 
 FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]

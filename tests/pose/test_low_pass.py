@@ -7,10 +7,8 @@ from scipy.signal import butter, filtfilt
 from analyzer.pose.low_pass import filter_low_pass
 
 
-@given(st.integers(4, 400), st.sampled_from((10.0, 15.0, 29.97, 60.0, 240.0)), st.floats(0.5, 6.0), st.floats(0.1, 2.0))
+@given(st.integers(4, 400), st.sampled_from((10.0, 15.0, 29.97, 60.0, 240.0)), st.floats(0.5, 4.9), st.floats(0.1, 2.0))
 def test_it_is_the_butterworth_filter_of_scipy(count, rate_hz, cutoff_hz, pad_s):
-    if cutoff_hz >= rate_hz / 2:
-        return
     values = np.random.default_rng(count).normal(size=(count, 3)).cumsum(axis=0) * 40 + 500
     share = np.arctan(np.tan(np.pi * cutoff_hz / rate_hz) / 0.802) / (np.pi / 2)
     expected = filtfilt(*butter(2, share), values, axis=0, padlen=min(count - 1, round(pad_s * rate_hz)))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analyzer.kinematics.arrays import FloatArray
+from analyzer.report.charts.angle_series import AngleSeries
 from analyzer.report.charts.event_bands import EventBands
 
 
@@ -10,7 +10,7 @@ from analyzer.report.charts.event_bands import EventBands
 class ChartData:
     """What a chart shows; the arguments of `static_chart.plot_angles`."""
 
-    angles: dict[str, FloatArray]
+    angles: AngleSeries
     degrees: bool
     bands: EventBands
     highlighted: str
