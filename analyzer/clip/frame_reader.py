@@ -27,6 +27,8 @@ _LARGE_DECODER_THREADS = 2
 _MIN_FRAMES_AHEAD = 10  # chosen
 # Opening the clip at a key frame takes as long as decoding about 12 frames (540 and 1080 lines, four clips); chosen.
 _SEEK_FRAMES = 12
+# Their decoders can leave out single frames; that of AV1 is set once, when it is opened.
+_SELECTIVE_CODECS = ("h264", "hevc")
 
 
 def read_frames(
@@ -60,29 +62,42 @@ def read_selected_frames(
 ) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
     """Yield as `read_frames` does, with None for the picture of a frame that is not needed.
 
-    Such a frame is decoded, since the next ones depend on it, but not scaled and converted, which takes as long again.
+    Such a frame is decoded only if others depend on it, and neither scaled nor converted, which takes as long again.
 
     Parameters
     ----------
     clip, first, stop, step, size_px : as in `read_frames`.
-    should_read : called with the index of each frame just before it is yielded; whether its picture is needed.
+    should_read : called with the index of a frame before it is decoded, and again just before it is yielded: whether
+        its picture is needed. It may become False between the calls, and stays False.
 
     Yields
     ------
-    int, uint8 array (h, w, 3) or None.
+    int, uint8 array (h, w, 3) or None. A frame that is not needed counts as one that can be decoded.
     """
     stop = clip.frames if stop is None else min(stop, clip.frames)
     upright = UprightConverter(
         size_px or (clip.width_px, clip.height_px), Orientation(clip.rotation_deg, clip.mirrored)
     )
-    for index, frame in _decode_from(clip, first, is_long=stop - first >= _MIN_FRAMES_AHEAD):
+
+    rows = range(first, stop, step)
+
+    def is_needed(index: int) -> bool:
+        return index in rows and should_read(index)
+
+    def left_out(first_row: int, last_row: int) -> Iterator[tuple[int, None]]:
+        return ((row, None) for row in range(first_row, last_row, step) if not should_read(row))
+
+    next_row = first
+    for index, frame in _decode_from(clip, first, is_needed, is_long=stop - first >= _MIN_FRAMES_AHEAD):
         if index >= stop:
-            return
-        is_on_step = (index - first) % step == 0
-        image = upright(frame) if is_on_step and should_read(index) else None
+            break
+        image = upright(frame) if is_needed(index) else None
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
-        if is_on_step:
+        if index in rows:
+            yield from left_out(next_row, index)
             yield index, image
+            next_row = index + step
+    yield from left_out(next_row, stop)
 
 
 def read_frames_at(
@@ -120,21 +135,26 @@ def read_yuv_pictures(clip: Clip, step: int, size_px: tuple[int, int]) -> Iterat
     size_px : even width and height of the upright pictures.
     """
     upright = YuvConverter(size_px, Orientation(clip.rotation_deg, clip.mirrored))
-    for index, frame in _decode_from(clip, 0, is_long=True):
+    for index, frame in _decode_from(clip, 0, lambda index: index % step == 0, is_long=True):
         picture = upright(frame) if index % step == 0 else None
         del frame
         if picture is not None:
             yield index, picture
 
 
-def _decode_from(clip: Clip, first: int, *, is_long: bool) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield decoded frames from `first` on, each once, in order; `is_long`: more than a few of them are read."""
+def _decode_from(
+    clip: Clip, first: int, is_needed: Callable[[int], bool], *, is_long: bool
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield decoded frames from `first` on, each once, in order; `is_long`: more than a few of them are read.
+
+    Of frames that are not needed those are yielded on which others depend.
+    """
     last = first - 1
     for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
         with _reopened(clip, is_long=is_long) as (container, stream):
             if seek and not _seek(container, stream, clip, first):
                 continue
-            for index, frame in _decode(container, stream, clip):
+            for index, frame in _decode(container, stream, clip, lambda index: index == first or is_needed(index)):
                 if seek and last < first < index:
                     break  # the seek landed too late: read from the start
                 if index > last:
@@ -169,10 +189,20 @@ def _seek(container: InputContainer, stream: VideoStream, clip: Clip, first: int
     return True
 
 
-def _decode(container: InputContainer, stream: VideoStream, clip: Clip) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield every frame that decodes, with its index: by its stamp, or by counting where stamps do not name frames."""
+def _decode(
+    container: InputContainer, stream: VideoStream, clip: Clip, is_needed: Callable[[int], bool]
+) -> Iterator[tuple[int, VideoFrame]]:
+    """Yield frames that decode, with their index: by their stamps, or by counting where stamps do not name frames.
+
+    Where stamps name them, the decoder leaves out those that are not needed and on which no other depends: half of
+    the frames in most H.264 clips.
+    """
     count = 0
+    stamps = clip.stamps if clip.codec in _SELECTIVE_CODECS else None
     for packet in iter_packets_with_flush(container, stream):
+        if packet is not None and stamps is not None:
+            index = find_stamp_index(stamps, packet.pts)
+            stream.codec_context.skip_frame = "DEFAULT" if index is None or is_needed(index) else "NONREF"
         frames = decode_packet(stream, packet)
         if frames is None:
             count += 1  # a frame that failed keeps its place

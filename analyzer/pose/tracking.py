@@ -183,7 +183,7 @@ def _track_frames(
     mirror_rows = max(1, round(clip.mean_fps / step / MIRROR_FPS))
     start = max(0, first - WARM_UP_FRAMES)
     box = subject.person.interpolate_box(first * step)
-    next_row, mirror_row = start, first
+    next_row = mirror_row = first
 
     def should_read(frame: int) -> bool:
         row = frame // step
@@ -207,7 +207,8 @@ def _track_frames(
             pose = window.to_full_picture(pose)
             box = pose.box_px if pose is not None else _grow(box)
             interval_s = sampler.next_interval_s(time_s, pose)
-            next_row = row + max(1, int(interval_s * clip.mean_fps / step + 0.1))
+            if row >= first:  # the warm-up decides nothing: a row that was once not needed is not decoded any more
+                next_row = row + max(1, int(interval_s * clip.mean_fps / step + 0.1))
             yield row, _FrameResult(pose, mirrored)
 
 
