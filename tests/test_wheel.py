@@ -125,12 +125,12 @@ def test_batch(with_model: Installed):
 
 @pytest.mark.server
 def test_serve(with_model: Installed):
-    with served(with_model) as base:
-        page = httpx.get(f"{base}/")
+    with served(with_model) as base, httpx.Client(base_url=base, timeout=30) as client:  # beside other tests
+        page = client.get("/")
         assert page.status_code == 200
         assert "<script" in page.text
-        assert httpx.get(f"{base}/openapi.json").json()["info"]["title"]
-        assert httpx.get(f"{base}/v1/analyses").json()["items"] == []
+        assert client.get("/openapi.json").json()["info"]["title"]
+        assert client.get("/v1/analyses").json()["items"] == []
 
 
 @contextmanager
