@@ -27,7 +27,7 @@ _LARGE_DECODER_THREADS = 2
 _MIN_FRAMES_AHEAD = 10  # chosen
 # Opening the clip at a key frame takes as long as decoding about 12 frames (540 and 1080 lines, four clips); chosen.
 _SEEK_FRAMES = 12
-# Their decoders can leave out single frames; that of AV1 is set once, when it is opened.
+# Their decoders can leave out single frames. That of AV1 takes the setting only when it is opened; no other was tried.
 _SELECTIVE_CODECS = ("h264", "hevc")
 
 
@@ -78,26 +78,25 @@ def read_selected_frames(
     upright = UprightConverter(
         size_px or (clip.width_px, clip.height_px), Orientation(clip.rotation_deg, clip.mirrored)
     )
-
-    rows = range(first, stop, step)
+    on_step = range(first, stop, step)
 
     def is_needed(index: int) -> bool:
-        return index in rows and should_read(index)
+        return index in on_step and should_read(index)
 
-    def left_out(first_row: int, last_row: int) -> Iterator[tuple[int, None]]:
-        return ((row, None) for row in range(first_row, last_row, step) if not should_read(row))
+    def not_needed(start: int, end: int) -> Iterator[tuple[int, None]]:
+        return ((index, None) for index in range(start, end, step) if not should_read(index))
 
-    next_row = first
+    following = first  # the frame on step after the one that was yielded last
     for index, frame in _decode_from(clip, first, is_needed, is_long=stop - first >= _MIN_FRAMES_AHEAD):
         if index >= stop:
             break
         image = upright(frame) if is_needed(index) else None
         del frame  # a frame held here, or below, while the next is decoded costs 25 MB each at 4K
-        if index in rows:
-            yield from left_out(next_row, index)
+        if index in on_step:
+            yield from not_needed(following, index)
             yield index, image
-            next_row = index + step
-    yield from left_out(next_row, stop)
+            following = index + step
+    yield from not_needed(following, stop)
 
 
 def read_frames_at(
@@ -135,8 +134,9 @@ def read_yuv_pictures(clip: Clip, step: int, size_px: tuple[int, int]) -> Iterat
     size_px : even width and height of the upright pictures.
     """
     upright = YuvConverter(size_px, Orientation(clip.rotation_deg, clip.mirrored))
-    for index, frame in _decode_from(clip, 0, lambda index: index % step == 0, is_long=True):
-        picture = upright(frame) if index % step == 0 else None
+    on_step = range(0, clip.frames, step)
+    for index, frame in _decode_from(clip, 0, on_step.__contains__, is_long=True):
+        picture = upright(frame) if index in on_step else None
         del frame
         if picture is not None:
             yield index, picture
@@ -147,7 +147,8 @@ def _decode_from(
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield decoded frames from `first` on, each once, in order; `is_long`: more than a few of them are read.
 
-    Of frames that are not needed those are yielded on which others depend.
+    A frame that is not needed is yielded if it had to be decoded. `first` is always decoded: where it is missing, the
+    seek landed too late.
     """
     last = first - 1
     for seek in (True, False) if first > 0 and clip.stamps is not None else (False,):
@@ -194,8 +195,7 @@ def _decode(
 ) -> Iterator[tuple[int, VideoFrame]]:
     """Yield frames that decode, with their index: by their stamps, or by counting where stamps do not name frames.
 
-    Where stamps name them, the decoder leaves out those that are not needed and on which no other depends: half of
-    the frames in most H.264 clips.
+    Where stamps name them, the decoder leaves out those that are not needed and on which no other depends.
     """
     count = 0
     stamps = clip.stamps if clip.codec in _SELECTIVE_CODECS else None

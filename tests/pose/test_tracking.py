@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.pose import tracking
@@ -148,6 +149,25 @@ def test_frames_beyond_60_a_second_are_left_out(tmp_path, patches):
 def test_60_frames_a_second_are_all_tracked(tmp_path, patches):
     assert len(track(film(tmp_path / "a.mp4", 60, fps=60.0)).frames) == 60
     assert len(track(film(tmp_path / "b.mp4", 60, fps=59.94)).frames) == 60
+
+
+def test_a_frame_that_was_once_not_needed_is_never_needed_later(tmp_path, patches, monkeypatch):
+    """As `read_selected_frames` requires; long and short intervals take turns, in the warm-up of a chunk too."""
+    monkeypatch.setattr(tracking.AdaptiveSampler, "next_interval_s", lambda *_: 0.2 if len(answers) % 2 else 0.03)
+    answers: list[set[int]] = []
+
+    def read(clip, should_read, first, stop, *step, **size):
+        for frame in read_selected_frames(clip, should_read, first, stop, *step, **size):
+            answers.append({ahead for ahead in range(frame[0], stop) if not should_read(ahead)})
+            yield frame
+        unneeded: set[int] = set()
+        for frame, now in zip(range(first, stop), answers[-(stop - first) :], strict=True):
+            assert {ahead for ahead in unneeded if ahead >= frame} <= now
+            unneeded |= now
+
+    monkeypatch.setattr(tracking, "read_selected_frames", read)
+    track(film(tmp_path / "a.mp4", 130))
+    assert len(patches[0].shown) < 65, "frames were left out"
 
 
 def test_progress_counts_every_row_once(tmp_path, patches):
