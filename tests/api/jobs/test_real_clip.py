@@ -38,8 +38,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     with deployment.files.open(f"results/{id}/{again.run}/analysis.json") as file:
         assert '"level":4' in file.read().decode().replace(" ", "")
     assert again.run != row.run
-    assert set(deployment.results(id)) == {again.run}
-    assert sorted(deployment.results(id)[again.run]) == sorted(first)
+    assert deployment.files_of_only_run(id) == first
 
     with deployment.database.session() as session:
         locked = analyses.get_locked(session, deployment.owner_id, id)
