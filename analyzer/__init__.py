@@ -1,4 +1,4 @@
-"""Spine and hip angles, repetitions and findings from a side-view phone clip.
+"""Body angles, back rounding, repetitions and findings from a phone clip.
 
 >>> import analyzer
 >>> result = analyzer.analyze("hinge.mp4", movement="hinge")

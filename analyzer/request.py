@@ -6,7 +6,7 @@ from typing import Any
 
 from analyzer.settings import ModelChoice
 
-FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away"
+FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away."
 
 
 @dataclass(frozen=True)

@@ -302,7 +302,7 @@ def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
     replace_in_file(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
     replace_in_file(changed / "analyzer/movements/hinge/thresholds.py", "    None: 1.3,", "    None: 1.35,")
     second = run(folder, out, code=changed)
-    reuse = {str(event.get("how")) for event in second.events if event["event"] == "done"}
+    reuse = {str(event.get("status")) for event in second.events if event["event"] == "done"}
     yield f"first run of {count} clips with video, s", f"{first.seconds:.1f}", ""
     yield "nothing changed, s", f"{as_it_is.seconds:.1f}", ""
     yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(reuse))})", ""

@@ -39,11 +39,12 @@ CLIPS = (
 
 
 def make_repeated_sample(
-    path: Path, width: int, height: int, codec: str, pixels: str, seconds: int, *, fps: int = 30
+    path: Path, width: int, height: int, codec: str, pixels: str, seconds: int, *, fps: int = 30, b_frames: int = 0
 ) -> None:
     """Write the sample hinge enlarged and repeated, with a key frame each second as phones do.
 
-    Beyond 30 frames a second each of its pictures is shown several times.
+    Beyond 30 frames a second each of its pictures is shown several times. `b_frames` is the most that may follow each
+    other: some phones write such frames, on many of which no other depends.
     """
     repeats = fps // 30
     clip = open_clip(find_resource("sample_videos/hinge_neutral.mp4"), Settings())
@@ -51,6 +52,8 @@ def make_repeated_sample(
         stream = out.add_stream(codec, rate=fps)
         stream.width, stream.height, stream.pix_fmt = width, height, pixels
         stream.options = {"preset": "ultrafast", "crf": "24", "g": str(fps), "x265-params": "log-level=none"}
+        if b_frames:
+            stream.options |= {"bf": str(b_frames)}
         stream.time_base = Fraction(1, fps)
         written = 0
         while written < 30 * seconds:

@@ -170,10 +170,11 @@ def measure_main_table(clip: Path, older: Path | None, runs: int) -> Iterator[st
 
 
 def measure_other_clips(folder: Path, older: Path | None, runs: int) -> Iterator[str]:
-    """Measure a short clip, and by second of film one of 240 frames a second and one of 4K against the usual one."""
-    short, fast, large = (folder / f"{name}.mp4" for name in ("10s", "240fps", "4k"))
+    """Measure a short clip, and by second of film two of 240 frames a second and one of 4K against the usual one."""
+    short, fast, fast_b, large = (folder / f"{name}.mp4" for name in ("10s", "240fps", "240fps_b", "4k"))
     make_repeated_sample(short, 1920, 1080, "libx264", "yuv420p", 10)
     make_repeated_sample(fast, 1920, 1080, "libx264", "yuv420p", 10, fps=240)
+    make_repeated_sample(fast_b, 1920, 1080, "libx264", "yuv420p", 10, fps=240, b_frames=3)
     make_repeated_sample(large, 3840, 2160, "libx264", "yuv420p", 10)
     commands = {"10 s, run": run_command(OURS, short)}
     if older:
@@ -181,6 +182,7 @@ def measure_other_clips(folder: Path, older: Path | None, runs: int) -> Iterator
     commands |= {
         "10 s, no video": run_command(OURS, short, "--no-video"),
         "240 fps, 10 s": run_command(OURS, fast, "--no-video"),
+        "240 fps B-frames": run_command(OURS, fast_b, "--no-video"),
         "4K, 10 s": run_command(OURS, large, "--no-video"),
     }
     yield from format_costs(measure_in_turn(commands, runs), ("10 s, older run", "10 s, no video"))

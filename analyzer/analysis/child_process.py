@@ -29,7 +29,7 @@ def describe_crash(name: str, exitcode: int | None) -> ClipError:
             why = f"reading it crashed the program ({signal.Signals(-exitcode).name})"
         if why.endswith("(SIGKILL)"):
             why = "the system stopped the analysis, most often because memory ran out"
-    return ClipError(name, why, "Export the clip again as H.264 MP4, or film it again")
+    return ClipError(name, why, "Export the clip again as H.264 MP4, or film it again.")
 
 
 def exit_immediately() -> NoReturn:

@@ -294,13 +294,13 @@ def _exitcode(child: BaseProcess) -> int | None:
 
 def _time_limit_message(name: str, time_s: float) -> str:
     limit = f"{time_s / 60:.0f} minutes" if time_s >= 120 else f"{time_s:.0f} seconds"
-    return f"{name}: it took longer than {limit} to analyse. Send a shorter part of it"
+    return f"{name}: the analysis took longer than {limit}. Send a shorter clip."
 
 
 def _memory_limit_message(name: str, memory_bytes: int) -> str:
     return (
-        f"{name}: it needs more than {memory_bytes / 2**30:.1f} GB of memory to analyse. "
-        "Send a smaller picture, for example 1920x1080"
+        f"{name}: the analysis needs more than {memory_bytes / 2**30:.1f} GB of memory. "
+        "Send a clip with a lower resolution, for example 1920x1080."
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
-FinishedStatus = Literal["analysed", "measured again", "as it was", "failed"]
+FinishedStatus = Literal["analysed", "recomputed", "unchanged", "failed"]
 
 
 @dataclass(frozen=True)
@@ -14,16 +14,16 @@ class BatchStarted:
 
     Attributes
     ----------
-    kept, failed_before : clips that need no work: with a complete result, or failed before.
-    others : files that are no clips.
+    unchanged, failed_before : clips that need no work: with a complete result, or failed before.
+    other_files : files that are not clips.
     notes : what was left out, or may be a mistake, one line each.
     """
 
     clips: int
     to_do: int
-    kept: int
+    unchanged: int
     failed_before: int
-    others: int
+    other_files: int
     workers: int
     out: str
     notes: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class ClipFinished:
 
     worker: int
     file: str
-    how: FinishedStatus
+    status: FinishedStatus
     seconds: float
     code: str = ""
     text: str = ""

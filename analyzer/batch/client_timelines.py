@@ -79,7 +79,7 @@ def build_timelines(
             clips=[entry.file for entry, _ in group],
             dates=[row["date"] for _, row in group],
             loads_kg=[entry.facts.load_kg for entry, _ in group],
-            sentences=[sentence.text for sentence in (*pair.told, *pair.notes)],
+            sentences=[sentence.text for sentence in (*pair.sentences, *pair.notes)],
             mdc_source=compared.mdc_source,
             trends=[trend for trend in trends if len(trend.points) > 1],
         )

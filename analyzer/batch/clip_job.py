@@ -146,7 +146,7 @@ def process_task(task: ClipTask, context: WorkerContext, worker: int, on_event: 
     if record is not None and action in (ClipAction.KEEP, ClipAction.FAILED_BEFORE):
         # Touched or copied, with the same content: the record spares reading it again next time.
         work.save_record(replace(record, stamp=task.clip.stamp))
-        status: FinishedStatus = "as it was" if action is ClipAction.KEEP else "failed"
+        status: FinishedStatus = "unchanged" if action is ClipAction.KEEP else "failed"
         work.report_end(status, JobOutcome("done", record.code, record.text))
     elif action is ClipAction.MEASURE:
         _analyse_clip(work, sha256, record, track)
@@ -186,7 +186,7 @@ def _analyse_clip(work: _ClipWork, sha256: str, previous: ClipRecord | None, tra
         raise BatchStoppedError(_stop_message(strip_clip_name(work.clip.file, outcome.text)))
     if outcome.kind == "done":
         work.save_record(_make_record(work.task, _read_analyzed_sha256(work.folder)))
-        work.report_end("measured again" if track is not None else "analysed", outcome)
+        work.report_end("recomputed" if track is not None else "analysed", outcome)
         return
     stored_track = ""
     if previous is not None and previous.sha256 == sha256:

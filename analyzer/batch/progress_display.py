@@ -48,7 +48,7 @@ class BatchCounters:
         elif isinstance(event, ClipFinished):
             self.running_clips.pop(event.worker, None)
             self.finished += 1
-            self.failed += event.how == "failed"
+            self.failed += event.status == "failed"
 
     @property
     def clips_per_minute(self) -> float | None:
@@ -77,7 +77,7 @@ def json_event_writer(write: Callable[[str], None], clock: Callable[[], float] =
             last[event.worker] = event.file, event.stage, clock()
         fields = asdict(event)
         if isinstance(event, ClipFinished):
-            name = "failed" if event.how == "failed" else "done"
+            name = "failed" if event.status == "failed" else "done"
             fields["seconds"] = round(event.seconds, 2)
             fields = {key: value for key, value in fields.items() if value not in ("", {})}
         else:
@@ -102,8 +102,8 @@ def log_event_writer(write: Callable[[str], None]) -> EventListener:
         elif isinstance(event, ClipFinished) and counters.started is not None:
             what = (
                 strip_clip_name(event.file, event.text)
-                if event.how == "failed"
-                else f"{event.how} in {event.seconds:.1f} s"
+                if event.status == "failed"
+                else f"{event.status} in {event.seconds:.1f} s"
             )
             write(f"[{counters.finished}/{counters.started.to_do}] {event.file}: {what}")
 
@@ -126,7 +126,7 @@ def show_live_progress(console: Console) -> Iterator[EventListener]:
             if isinstance(event, BatchStarted):
                 for line in describe_batch_start(event):
                     live.console.print(line, markup=False, highlight=False)
-            elif isinstance(event, ClipFinished) and event.how == "failed":
+            elif isinstance(event, ClipFinished) and event.status == "failed":
                 text = f"Not analysed: {event.file}: {strip_clip_name(event.file, event.text)}"
                 live.console.print(text, markup=False, highlight=False)
 
@@ -136,7 +136,7 @@ def show_live_progress(console: Console) -> Iterator[EventListener]:
 def describe_batch_start(event: BatchStarted) -> Iterator[str]:
     """Yield the lines about what there is to do, and the notes."""
     parts = [f"{format_count(event.clips, 'clip')} in all"]
-    parts += [f"{event.kept} done before"] if event.kept else []
+    parts += [f"{event.unchanged} done before"] if event.unchanged else []
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
     parts += [f"{event.to_do} to do with {format_count(event.workers, 'worker')}"]
     yield ", ".join(parts)

@@ -72,9 +72,9 @@ def run_batch(
             BatchStarted(
                 clips=len(scan.clips),
                 to_do=len(tasks),
-                kept=done_before,
+                unchanged=done_before,
                 failed_before=failed_before,
-                others=scan.other_files,
+                other_files=scan.other_files,
                 workers=workers,
                 out=str(out),
                 notes=(*scan.notes, *facts.notes),

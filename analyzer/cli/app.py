@@ -58,7 +58,7 @@ app.command(rich_help_panel=panels.SYSTEM)(doctor)
 def _version(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
-    """Measure spine and hip angles in side-view phone clips, and report what changes."""
+    """Measure body angles and back rounding in phone clips, and report what changed."""
     if version:
         typer.echo(__version__)
         raise typer.Exit

@@ -56,11 +56,11 @@ class _FolderCommand(TyperCommand):
 
 batch_app = typer.Typer(
     cls=_BatchGroup,
-    help="Analyse a folder of clips; with the verbs, follow a batch that was started with --queue.",
-    subcommand_metavar="VERB BATCH",
+    help="Analyse a folder of clips. status, collect and cancel manage a batch that was started with --queue.",
+    subcommand_metavar="COMMAND BATCH",
 )
 for _verb in (distributed_batch.status, distributed_batch.collect, distributed_batch.cancel):
-    batch_app.command(rich_help_panel="Verbs of a batch that was started with --queue")(_verb)
+    batch_app.command(rich_help_panel="Commands for a batch that was started with --queue")(_verb)
 
 
 # Long, because each option of the command line is one parameter with its help text.

@@ -40,7 +40,10 @@ def compare(
     ],
     setting: Annotated[
         FilmingSetting | None,
-        typer.Option(help="How they were filmed. By default same-clip for one clip, else re-filmed."),
+        typer.Option(
+            help="How the clips were filmed, which decides how large a change must be to count. Default: same-clip for "
+            "reps of one clip, otherwise re-filmed (on the same day). Use other-day for clips of different days."
+        ),
     ] = None,
     cue: Annotated[str | None, typer.Option(help="Cue that was given between A and B.")] = None,
     movement: Annotated[
@@ -75,7 +78,7 @@ def compare(
     for pair in result.pairs:
         for change in pair.key_changes:
             typer.echo(format_change_line(change))
-        for sentence in (*pair.told, *pair.notes):
+        for sentence in (*pair.sentences, *pair.notes):
             typer.echo(sentence.text)
     if repeatability is not None:
         typer.echo(f"Minimal detectable change from {result.mdc_source}.")

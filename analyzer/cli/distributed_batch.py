@@ -107,5 +107,5 @@ def _resolve_batch_ids(queue_client: "QueueClient", batch: str) -> Sequence[str]
         queue_client, [batch] if batch.startswith("bat_") else read_batch_ids(queue_client, batch)
     )
     if not ids:
-        exit_usage_error(f"{batch}: there is no such batch in this queue. Give its id, or the folder of its results")
+        exit_usage_error(f"{batch}: there is no such batch in this queue. Give its id or the folder of its results.")
     return ids

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 store_app = typer.Typer(
     no_args_is_help=True,
-    help="Check the database and the files of the service, and confirm what it does not do without an operator.",
+    help="Check the database and files of the service, and approve clean-up that needs an operator.",
 )
 
 ConfirmOption = Annotated[

@@ -14,7 +14,6 @@ from analyzer.coaching.coaching_measures import (
     ReportedSymptom,
     Tempo,
 )
-from analyzer.coaching.directional_preference import assess_direction, build_direction_test, results_from_history
 from analyzer.coaching.findings import build_findings
 from analyzer.coaching.marks import Marks, MarksError
 from analyzer.coaching.screening import (
@@ -25,6 +24,7 @@ from analyzer.coaching.screening import (
     most_urgent,
     screening_tier,
 )
+from analyzer.coaching.symptom_direction import assess_direction, build_direction_test, results_from_history
 from analyzer.coaching.symptom_reports import (
     attach_reports,
     find_deepest_comfortable,

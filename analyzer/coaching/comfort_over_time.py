@@ -59,7 +59,7 @@ class ComfortTrend(StrictModel):
     )
     threshold_deg: float | None = Field(description="smallest difference that counts: minimal detectable change, 95 %")
     clear: bool = Field(description="whether the change is larger than that")
-    told: str = Field(examples=["14 degrees more", NO_CHANGE])
+    change_text: str = Field(examples=["14 degrees more", NO_CHANGE])
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def _build_trend(angle: str, leg: LegSide | None, points: Sequence[_DatedAngle])
         change_deg=round(change.change, 1) if change else None,
         threshold_deg=round(change.threshold, 1) if change else None,
         clear=change is not None and change.is_clear,
-        told=_format_change(change),
+        change_text=_format_change(change),
     )
 
 

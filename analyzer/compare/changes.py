@@ -79,7 +79,7 @@ def _compare_pair(
         story=pair.contrast,
         key_changes=key_changes,
         rows=rows,
-        told=wording.describe_changes(rows),
+        sentences=wording.describe_changes(rows),
         left_out=_list_excluded_titles(pair, wording),
         notes=wording.describe_limitations(),
     )

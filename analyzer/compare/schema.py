@@ -9,7 +9,7 @@ from analyzer.kinematics.landmarks import Facing
 from analyzer.movements.minimal_detectable_change import LITERATURE, ComparisonSetting, Unit
 from analyzer.strict_model import StrictModel
 
-COMPARISON_SCHEMA_VERSION = "1.1"
+COMPARISON_SCHEMA_VERSION = "2.0"
 
 ContrastKind = Literal["plain", "cue", "load", "stance", "variant", "sides", "dissociation"]
 """What sets the two sides apart; it decides which sentences of the catalogue are used."""
@@ -105,7 +105,7 @@ class PairComparison(StrictModel):
     rows: list[QuantityChange] = Field(
         description="all quantities; one that is a key measure has the numbers of `key_changes`"
     )
-    told: list[ComparisonSentence] = Field(
+    sentences: list[ComparisonSentence] = Field(
         description="clear changes, improvements first; or that nothing clearly changed"
     )
     left_out: list[str] = Field(description="titles of quantities that are not compared")

@@ -142,7 +142,7 @@ class CameraView:
                 f"angles would be uncertain by more than {MAX_HALF_WIDTH_DEG:.0f} degrees and are left out. {_REFILM}"
             )
         degrees = max(1, round(self.half_width_deg))
-        certain = f"certain to about {degrees} degree{'s' if degrees > 1 else ''}"
+        certain = f"accurate to about {degrees} degree{'s' if degrees > 1 else ''}"
         left_out = _name_angles(name for name in MAIN_ANGLES if name not in self.certain_angles)
         partial = _name_angles(name for name in self.certain_angles if name in self.partial_angles)
         if partial:
@@ -161,7 +161,7 @@ _CLEARNESS = {
     "rough": "some joints are hidden or blurred",
     "refused": "too much of the body is hidden or blurred",
 }
-_ANGLE_WORDS = {"trunk_inclination_deg": "trunk", "trunk_thigh_deg": "hip", "knee_flexion_deg": "knee"}
+_ANGLE_WORDS = {"trunk_inclination_deg": "trunk", "trunk_thigh_deg": "trunk-thigh", "knee_flexion_deg": "knee"}
 _REFILM = "Film square to the side, the whole body in view and nothing in front of it"
 _END_ON = f"a lean towards it and one away from it look alike, so angles are left out. {_REFILM}"
 

@@ -92,7 +92,7 @@ def get_movement(name: str) -> Movement:
     """Return the movement of this name; raises UnknownMovementError, which lists the known names."""
     known = load_movements()
     if name not in known:
-        raise UnknownMovementError(f"{name}: not a movement I know. Known: {', '.join(sorted(known))}, or auto.")
+        raise UnknownMovementError(f"{name}: unknown movement. Choose one of {', '.join(sorted(known))}, or auto.")
     return known[name]
 
 

@@ -26,12 +26,12 @@ class GradeText:
 
 
 GRADE_TEXTS: Mapping[str, GradeText] = {
-    "good": GradeText("Good view", "good", "Joints seen clearly: the angles are certain to about 5 degrees."),
-    "fair": GradeText("Fair view", "fair", "Joints seen less clearly: the angles are certain to about 8 degrees."),
+    "good": GradeText("Good view", "good", "Joints seen clearly: the angles are accurate to about 5 degrees."),
+    "fair": GradeText("Fair view", "fair", "Joints seen less clearly: the angles are accurate to about 8 degrees."),
     "rough": GradeText(
         "Rough view",
         "rough",
-        "Some joints hidden or blurred: angles may be left out, or certain only to about 12 degrees.",
+        "Some joints hidden or blurred: angles may be left out, or accurate only to about 12 degrees.",
     ),
     "refused": GradeText(
         "Shapes only, no angles",
@@ -104,7 +104,7 @@ PROGRESS_STAGE_TEXTS: Mapping[ProgressStage, str] = {
     "writing the report": "Writing the report",
     "side by side": "Drawing the clips side by side",
 }
-UNKNOWN_MOVEMENT_TEXT = "Not a movement I know"
+UNKNOWN_MOVEMENT_TEXT = "Movement not recognised"
 
 
 def format_level(level: int) -> str:

@@ -30,9 +30,9 @@ def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell
         BatchStarted(
             clips=len(clips),
             to_do=before.open,
-            kept=before.done,
+            unchanged=before.done,
             failed_before=before.failed,
-            others=submission.listing.others,
+            other_files=submission.listing.others,
             workers=workers,
             out=request.out,
             notes=tuple(notes),

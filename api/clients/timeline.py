@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import cast
 
 from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
-from analyzer.coaching.directional_preference import assess_client_direction
+from analyzer.coaching.symptom_direction import assess_client_direction
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from analyzer.compare.pairing import get_load_kg, order_pair
 from analyzer.compare.schema import KeyChange, PairComparison
@@ -121,7 +121,7 @@ def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Ite
             threshold_source=None if change is None else change.mdc_source,
             clear=change is not None and change.clear,
             better=change is not None and change.better,
-            told=_describe_key_change(change),
+            change_text=_describe_key_change(change),
         )
 
 
@@ -152,7 +152,7 @@ def _quantity_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -
             threshold_source=row.threshold_source if row is not None else None,
             clear=row is not None and row.clear,
             better=row is not None and row.better,
-            told=NO_CHANGE if row is None or not row.clear else _describe_clear(row.change, row.unit),
+            change_text=NO_CHANGE if row is None or not row.clear else _describe_clear(row.change, row.unit),
         )
 
 

@@ -164,7 +164,7 @@ class JobRunner:
         log.info("start %d", spec.starts, extra={"job_id": id})
         if spec.starts > MAX_STARTS:
             text = f"{_name(spec)}: gave up after {MAX_STARTS} starts that each ended with a crash."
-            self._fail(spec, JobOutcome("died", "given_up", f"{text} Export the clip again as H.264 MP4"))
+            self._fail(spec, JobOutcome("died", "given_up", f"{text} Export the clip again as H.264 MP4."))
             return
         run = secrets.token_hex(8)
         folder = self._context.scratch / f"{id}-{run}"

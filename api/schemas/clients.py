@@ -75,7 +75,7 @@ class TrendLine(ResponseModel):
     )
     clear: bool
     better: bool = Field(default=False, description="Clear, and in the direction of progress of this movement.")
-    told: str = Field(
+    change_text: str = Field(
         description="The change in words, or as a number where none is known.", examples=["no clear change"]
     )
 
@@ -94,7 +94,7 @@ class TimelineOut(ResponseModel):
     days: list[TimelineDay]
     lines: list[TrendLine] = Field(description="For each exercise the key measures first, then other quantities.")
     direction: str | None = Field(
-        description="Direction that eases the symptoms, by the client's reports: rounding, arching, none_seen."
+        description="Direction of bending that brings symptoms on, by reports: rounding, arching, none_seen."
     )
     referral: str | None = Field(
         description="Referral to a clinician, if one is active; then no entry of can_train has a next step."

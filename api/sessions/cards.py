@@ -140,7 +140,7 @@ def _compare(
     before, after = (str(ids[step.name]) for step in pair)
     try:
         comparison = compare_results(services, [refs[before], refs[after]], cue=pair[1].cue.strip() or None)
-        texts = [sentence.text for sentence in comparison.pairs[0].told[:MAX_CHANGES]]
+        texts = [sentence.text for sentence in comparison.pairs[0].sentences[:MAX_CHANGES]]
     except (CompareError, Problem):
         texts = [load_card_texts().not_comparable]
     return CardChanges(before=before, after=after, intro=describe_comparison(*pair), texts=texts)

@@ -42,7 +42,7 @@ def test_trunk_is_published_alone_and_the_reps_stay(tracked):
     clip, track = tracked
     whole, hidden = measure(clip, track), measure(clip, without_legs(track))
     assert (whole.view.grade, hidden.view.grade) == ("good", "rough")
-    assert "hip and knee angles are left out" in hidden.view.reasons[0]
+    assert "trunk-thigh and knee angles are left out" in hidden.view.reasons[0]
     assert [rep.complete for rep in hidden.reps] == [True, True]
     assert [rep.bottom_s for rep in hidden.reps] == pytest.approx([rep.bottom_s for rep in whole.reps], abs=0.05)
     trunk = "trunk_inclination_deg"

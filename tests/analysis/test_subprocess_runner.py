@@ -152,7 +152,7 @@ def test_cancelling_kills(tmp_path: Path) -> None:
 def test_a_time_limit_ends_the_child(tmp_path: Path) -> None:
     outcome = run(child_tasks.sleep, tmp_path / "f", limits=ChildLimits(time_s=1))
     assert outcome.kind == "too_long"
-    assert outcome.text.startswith("lift.mp4: it took longer than 1 seconds")
+    assert outcome.text.startswith("lift.mp4: the analysis took longer than 1 seconds")
     assert list(tmp_path.iterdir()) == []
 
 

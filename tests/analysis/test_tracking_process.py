@@ -220,7 +220,7 @@ def test_an_unknown_movement_does_not_wait_for_the_track(clip: Path, tmp_path: P
     process, child = start("open_and_wait", "run", clip, "--movement", "hinj", "--out", tmp_path / "out")
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert errors.startswith("hinj: not a movement I know. Known: ") and errors.count("\n") == 1
+    assert errors.startswith("hinj: unknown movement. Choose one of ") and errors.count("\n") == 1
     assert not child.is_running()
 
 

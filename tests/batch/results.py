@@ -119,8 +119,8 @@ class BatchUnderTest:
         return sorted(self.analyser.names)
 
     @property
-    def how(self) -> dict[str, str]:
-        return {event.file: event.how for event in self.events if isinstance(event, ClipFinished)}
+    def statuses(self) -> dict[str, str]:
+        return {event.file: event.status for event in self.events if isinstance(event, ClipFinished)}
 
     def tables(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.out.iterdir() if path.is_file() and path.name != ".lock"}

@@ -58,8 +58,8 @@ def test_every_clip_has_a_result_or_a_reason(first, folder):
     events = read_events(done)
     assert (events[0]["event"], events[0]["clips"], events[0]["workers"]) == ("started", 4, 2)
     assert (events[-1]["done"], events[-1]["failed"]) == (3, 1)
-    how = {event["file"]: event["how"] for event in events if event["event"] in ("done", "failed")}
-    assert sorted(how.values()) == ["analysed", "analysed", "failed", "measured again"]
+    statuses = {event["file"]: event["status"] for event in events if event["event"] in ("done", "failed")}
+    assert sorted(statuses.values()) == ["analysed", "analysed", "failed", "recomputed"]
     assert {path.name for path in (out / "clips/anna/hinge.mp4").iterdir()} - {"kept.zip"} == FILES
     rows = (out / "summary.csv").read_text(encoding="utf-8").splitlines()
     assert rows[1].startswith("anna/hinge.mp4,Anna,2026-03-02,") and "text.mp4: is a text file" in rows[4]
@@ -86,7 +86,7 @@ def test_a_second_run_has_nothing_to_do(first, folder):
     done = run(folder, "--out", out, "--no-video", "--jsonl")
     events = read_events(done)
     assert done.returncode == 1 and [event["event"] for event in events] == ["started", "summary"]
-    assert (events[0]["kept"], events[0]["failed_before"], events[0]["to_do"]) == (3, 1, 0)
+    assert (events[0]["unchanged"], events[0]["failed_before"], events[0]["to_do"]) == (3, 1, 0)
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before
 
 
@@ -101,7 +101,7 @@ def test_a_killed_and_restarted_batch_gives_the_same_result(first, folder, tmp_p
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     again = read_events(run(folder, "--out", out, "--no-video", "--jsonl"))
-    assert again[0]["kept"] + again[0]["failed_before"] >= 1 and again[-1]["done"] == 3
+    assert again[0]["unchanged"] + again[0]["failed_before"] >= 1 and again[-1]["done"] == 3
     for name in ("summary.csv", "summary.parquet", "summary.xlsx"):
         assert (out / name).read_bytes() == (calm / name).read_bytes()
 
@@ -129,7 +129,7 @@ def test_an_interrupted_batch_explains_how_to_continue(folder, tmp_path, pose_mo
     [
         (["{folder}/none", "--out", "{tmp}/out"], "is not a folder"),
         (["{folder}", "--out", "{folder}"], "a folder other than that of the clips"),
-        (["{folder}", "--out", "{tmp}/out", "--movement", "dance"], "dance: not a movement I know"),
+        (["{folder}", "--out", "{tmp}/out", "--movement", "dance"], "dance: unknown movement"),
         (["{folder}", "--out", "{tmp}/out", "--facts", "{folder}/text.mp4"], "has no column 'file'"),
         (["{folder}", "--out", "{tmp}/out", "--workers", "0"], "--workers"),
         (["{folder}"], "--out"),

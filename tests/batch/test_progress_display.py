@@ -16,8 +16,8 @@ from analyzer.batch.progress_display import (
 STARTED = BatchStarted(10, 8, 1, 1, 3, 2, "out", ("clips.csv line 2: x is no clip of this batch",))
 
 
-def finished(file: str, how="analysed", text="", **more) -> ClipFinished:
-    return ClipFinished(1, file, how, 3.14159, text=text, **more)
+def finished(file: str, status="analysed", text="", **more) -> ClipFinished:
+    return ClipFinished(1, file, status, 3.14159, text=text, **more)
 
 
 def test_pace_and_time_left():
@@ -49,7 +49,7 @@ def test_json_lines_are_one_object_each_and_throttled():
     assert [one["event"] for one in events] == ["started", *["progress"] * 6, "done", "failed", "summary"]
     assert events[0]["to_do"] == 8 and events[0]["clips"] == 10
     assert events[-3] == {
-        "event": "done", "worker": 1, "file": "ü.mp4", "how": "analysed", "seconds": 3.14, "brief": {"reps": 2},
+        "event": "done", "worker": 1, "file": "ü.mp4", "status": "analysed", "seconds": 3.14, "brief": {"reps": 2},
     }  # fmt: skip
     assert (events[-2]["code"], events[-2]["text"]) == ("clip", "b.mp4: is\nempty.")
     assert events[-1]["failures"] == [{"file": "b.mp4", "reason": "b.mp4: is empty."}]

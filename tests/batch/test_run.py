@@ -120,7 +120,7 @@ def test_finished_clips_are_not_repeated(batch):
     before = batch.tables()
     assert count_outcomes(batch.run()) == (1, 1, 0)
     assert batch.done == []
-    assert (started(batch).kept, started(batch).failed_before, started(batch).to_do) == (1, 1, 0)
+    assert (started(batch).unchanged, started(batch).failed_before, started(batch).to_do) == (1, 1, 0)
     assert batch.tables() == before
 
 
@@ -129,7 +129,7 @@ def test_a_copied_or_touched_clip_is_identified_by_its_content(batch):
     batch.run()
     change_mtime(batch.folder / "one.mp4")
     batch.run()
-    assert batch.how == {"one.mp4": "as it was"} and batch.done == []
+    assert batch.statuses == {"one.mp4": "unchanged"} and batch.done == []
     batch.run()
     assert started(batch).to_do == 0  # and noted, so that it is not read a third time
 
@@ -155,7 +155,7 @@ def test_other_wishes_measure_again_without_tracking_again(batch):
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
     batch.run()
-    assert batch.done == ["one.mp4"] and batch.how == {"one.mp4": "measured again"}
+    assert batch.done == ["one.mp4"] and batch.statuses == {"one.mp4": "recomputed"}
     assert batch.analyser.jobs[0].track == get_result_folder(batch.out, "one.mp4") / "track.npz"
 
 
@@ -164,7 +164,7 @@ def test_a_movement_corrected_in_the_table_is_measured_again_once(batch):
     batch.run()
     (batch.folder / "clips.csv").write_text("file,movement,variant\none.mp4,squat,goblet\n")
     batch.run()
-    assert batch.how == {"one.mp4": "measured again"}
+    assert batch.statuses == {"one.mp4": "recomputed"}
     request = batch.analyser.jobs[0].request
     assert (request.movement, request.variant) == ("squat", "goblet")
     batch.run()
@@ -176,7 +176,7 @@ def test_another_subject_is_tracked_again(batch):
     batch.run()
     (batch.folder / "clips.csv").write_text("file,subject\none.mp4,largest\n")
     batch.run()
-    assert batch.how == {"one.mp4": "analysed"}
+    assert batch.statuses == {"one.mp4": "analysed"}
 
 
 def test_another_pose_model_tracks_all_clips_again(batch, monkeypatch):
@@ -196,14 +196,14 @@ def test_new_texts_or_code_measure_all_clips_again(batch, monkeypatch):
     batch.run()
     monkeypatch.setattr("analyzer.batch.result_key.digest_measuring_code", lambda: "changed")
     batch.run()
-    assert batch.how == {"one.mp4": "measured again", "two.mp4": "measured again"}
+    assert batch.statuses == {"one.mp4": "recomputed", "two.mp4": "recomputed"}
 
 
 def test_a_result_with_a_video_serves_a_batch_without_one_but_not_the_reverse(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run(video=False)
     batch.run(video=True)
-    assert batch.how == {"one.mp4": "measured again"}
+    assert batch.statuses == {"one.mp4": "recomputed"}
     batch.run(video=False)
     assert batch.done == [] and (get_result_folder(batch.out, "one.mp4") / "annotated.mp4").is_file()
 
@@ -230,7 +230,7 @@ def test_a_renamed_clip_is_not_tracked_again(batch):
     batch.run()
     (batch.folder / "one.mp4").rename(batch.folder / "anna hinge.mp4")
     batch.run()
-    assert batch.how == {"anna hinge.mp4": "measured again"}
+    assert batch.statuses == {"anna hinge.mp4": "recomputed"}
     assert batch.analyser.jobs[0].track == get_result_folder(batch.out, "one.mp4") / "track.npz"
     assert b"one.mp4" not in batch.tables()["summary.csv"]
 
@@ -253,10 +253,11 @@ def test_a_clip_that_failed_with_other_options_reuses_its_track(batch):
     make_clips_folder(batch.folder, one=b"1")
     batch.run()
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,20\n")
-    batch.run(before=lambda job: JobOutcome("too_long", "too_long", f"{job.clip.name}: it took longer than 30 minutes"))
+    text = "one.mp4: the analysis took longer than 30 minutes"
+    batch.run(before=lambda _job: JobOutcome("too_long", "too_long", text))
     assert count_outcomes(batch.events[-1]) == (0, 1, 0)
     batch.run(retry_failed=True)
-    assert batch.how == {"one.mp4": "measured again"}
+    assert batch.statuses == {"one.mp4": "recomputed"}
 
 
 def test_a_crashed_child_process_is_retried_once(batch):
@@ -293,7 +294,7 @@ def test_a_temporarily_unavailable_share_loses_no_result(batch, monkeypatch):
         batch.run()
     assert read_record(get_result_folder(batch.out, "one.mp4")).state == "done"
     batch.run()
-    assert batch.how == {"one.mp4": "as it was"}
+    assert batch.statuses == {"one.mp4": "unchanged"}
 
 
 @pytest.mark.parametrize("code", ["disk_full", "model"])
@@ -332,7 +333,7 @@ def test_duplicate_clips_are_tracked_once(batch):
             slow.wait(0.5)
 
     assert count_outcomes(batch.run(workers=3, before=wait)) == (3, 0, 0)
-    assert sorted(batch.how.values()) == ["analysed", "analysed", "measured again"]
+    assert sorted(batch.statuses.values()) == ["analysed", "analysed", "recomputed"]
     assert {event.file for event in batch.events if isinstance(event, ClipFinished)} == {
         "one.mp4",
         "two.mp4",

@@ -36,14 +36,14 @@ def test_every_clip_has_a_dated_point():
 )
 def test_only_a_change_beyond_the_minimal_detectable_change_is_reported(after, clear, text):
     [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
-    assert (line.change_deg, line.clear, line.told) == (after - 60, clear, text)
+    assert (line.change_deg, line.clear, line.change_text) == (after - 60, clear, text)
     assert line.threshold_deg == 12.8
 
 
 def test_a_smaller_difference_is_clear_on_the_same_day():
     # 1.96 * sqrt(9 + 9 + 2 * 2.5^2) = 10.8
     [line] = compute_comfort_trends([fold(1, 60, hour=9), fold(1, 72, hour=11)])
-    assert (line.threshold_deg, line.told) == (10.8, "12 degrees more")
+    assert (line.threshold_deg, line.change_text) == (10.8, "12 degrees more")
 
 
 def test_a_turned_camera_needs_a_larger_difference():
@@ -54,18 +54,18 @@ def test_a_turned_camera_needs_a_larger_difference():
 
 def test_held_postures_use_the_minimal_detectable_change_of_their_family():
     [line] = compute_comfort_trends([knee(1, -60.0), knee(8, -72.0)])
-    assert (line.threshold_deg, line.change_deg, line.told) == (11, 12, "12 degrees more")
+    assert (line.threshold_deg, line.change_deg, line.change_text) == (11, 12, "12 degrees more")
 
 
 def test_the_last_clip_is_compared_with_the_first():
     [line] = compute_comfort_trends([fold(1, 60), fold(4, 90), fold(8, 61)])
-    assert (line.change_deg, line.told) == (1, "no clear change")
+    assert (line.change_deg, line.change_text) == (1, "no clear change")
 
 
 def test_one_clip_has_no_change_and_a_clip_without_reports_has_no_point():
     [line] = compute_comfort_trends([make_filmed_clip(1), fold(4, 60), make_filmed_clip(8)])
     assert ([point.analysis for point in line.points], line.change_deg) == (["clip-4-10"], None)
-    assert (line.clear, line.told) == (False, "no clear change")
+    assert (line.clear, line.change_text) == (False, "no clear change")
     assert compute_comfort_trends([make_filmed_clip(1), make_filmed_clip(2)]) == []
 
 
@@ -84,7 +84,7 @@ def test_an_angle_without_minimal_detectable_change_has_no_change():
     [line] = compute_comfort_trends(
         [make_filmed_clip(day, lights=["go"], comfortable=one) for day, one in zip((1, 8), rows, strict=True)]
     )
-    assert (line.change_deg, line.threshold_deg, line.told) == (None, None, "no clear change")
+    assert (line.change_deg, line.threshold_deg, line.change_text) == (None, None, "no clear change")
 
 
 def test_comfort_angles_of_every_movement_have_a_minimal_detectable_change():
@@ -114,4 +114,4 @@ def test_the_range_is_not_whole_with_an_uncomfortable_report_or_without_reports(
 def test_change_texts_pass_the_language_check():
     for after in (60, 90, 30):
         [line] = compute_comfort_trends([fold(1, 60), fold(8, after)])
-        assert find_forbidden_words(line.told) == []
+        assert find_forbidden_words(line.change_text) == []

@@ -16,7 +16,7 @@ def list_rows(pair):
 
 
 def list_texts(pair):
-    return [sentence.text for sentence in pair.told]
+    return [sentence.text for sentence in pair.sentences]
 
 
 def test_only_a_difference_beyond_the_minimal_detectable_change_is_clear():
@@ -69,7 +69,7 @@ def test_add_load_and_you_sit_deeper():
         pair = compare_results(*order).pairs[0]
         assert pair.story == "load"
         assert list_texts(pair)[0] == "Add load and you sit 12 degrees deeper: you own this squat."
-        assert pair.told[0].cue == "Elbows between knees."
+        assert pair.sentences[0].cue == "Elbows between knees."
         assert pair.rows[0].better
         assert pair.notes[0].text == f"{pair.before} is without load and {pair.after} with 16 kg."
 
@@ -198,8 +198,8 @@ def test_every_text_passes_the_language_check():
             a = result(*three_reps(), load_kg=16)
             b = result(*three_reps(trunk=60 + size, fold=90 + size, knee=20 + size, ascent_s=2), name="b.mp4", **story)
             pair = compare_results(a, b).pairs[0]
-            assert pair.told
-            for sentence in (*pair.told, *pair.notes):
+            assert pair.sentences
+            for sentence in (*pair.sentences, *pair.notes):
                 assert find_forbidden_words(sentence.text) == [] and (
                     sentence.cue is None or find_forbidden_words(sentence.cue) == []
                 )

@@ -197,7 +197,7 @@ def test_a_comparison_leads_with_key_measures_and_has_one_verdict_for_each():
     assert pair.key_changes[0].id == "hinge.fold" and back.quantity == "hinge.rounding_deg"
     row = rows["hinge.rounding_deg"]
     assert (row.before, row.after, row.change, row.threshold, row.clear) == (37, 19, -18, 15, True)
-    assert [sentence.text for sentence in pair.told] == ["In B your back rounds 18 degrees less."]
+    assert [sentence.text for sentence in pair.sentences] == ["In B your back rounds 18 degrees less."]
 
 
 def test_a_value_that_one_rep_bends_away_does_not_move_the_change():

@@ -74,9 +74,9 @@ def test_from_straight_in_front_or_behind_no_angle_is_published(yaw_deg):
 @pytest.mark.parametrize(
     ("half_widths_deg", "words"),
     [
-        ((4.4, 30, 30), "hip and knee angles are left out, the others are certain to about 4 degrees"),
-        ((4, 8, 30), "knee angles are left out, the others are certain to about 6 degrees"),
-        ((1, 30, 0.6), "hip angles are left out, the others are certain to about 1 degree"),
+        ((4.4, 30, 30), "trunk-thigh and knee angles are left out, the others are accurate to about 4 degrees"),
+        ((4, 8, 30), "knee angles are left out, the others are accurate to about 6 degrees"),
+        ((1, 30, 0.6), "trunk-thigh angles are left out, the others are accurate to about 1 degree"),
     ],
 )
 def test_reasons_name_the_angles_that_are_left_out(half_widths_deg, words):
@@ -117,13 +117,13 @@ def test_a_trunk_thigh_angle_that_is_certain_in_a_quarter_of_the_frames_is_parti
         (
             (4, 6, 4),
             "fold",
-            "hip angles are given in part of the clip only; what is given is certain to about 5 degrees",
+            "trunk-thigh angles are given in part of the clip only; what is given is accurate to about 5 degrees",
         ),
         (
             (4, 6, 30),
             "fold",
-            "hip angles are given in part of the clip only, knee angles are left out; what is given is certain to "
-            "about 5 degrees",
+            "trunk-thigh angles are given in part of the clip only, knee angles are left out; "
+            "what is given is accurate to about 5 degrees",
         ),
     ],
 )
@@ -172,7 +172,7 @@ def test_reasons_have_the_angle_the_side_and_the_consequence():
     (reason,) = make_view(42.4, 7.0).reasons
     assert reason == (
         "the camera stands about 42 degrees off the side view, towards the front; the joints are seen less clearly "
-        "from there: angles are certain to about 7 degrees"
+        "from there: angles are accurate to about 7 degrees"
     )
     (reason,) = make_view(-75, 20.0).reasons
     assert "75 degrees" in reason and "towards the back" in reason and "are left out" in reason
@@ -181,13 +181,13 @@ def test_reasons_have_the_angle_the_side_and_the_consequence():
 def test_what_decides_between_two_oblique_views_is_named():
     """The one further off the side view has angles, as its joints are seen clearly."""
     (good,), (refused,) = make_view(50, 3.6).reasons, make_view(31, 14.0).reasons
-    assert good.endswith("the joints are seen clearly from there: angles are certain to about 4 degrees")
+    assert good.endswith("the joints are seen clearly from there: angles are accurate to about 4 degrees")
     assert "too much of the body is hidden or blurred from there: angles would be uncertain by more than 12" in refused
 
 
 def test_a_poor_view_from_the_side_is_explained():
     (reason,) = make_view(3, 10.0).reasons
-    assert reason.startswith("some joints are hidden or blurred: angles are certain to about 10 degrees, so take")
+    assert reason.startswith("some joints are hidden or blurred: angles are accurate to about 10 degrees, so take")
 
 
 def test_a_refused_view_from_the_side_does_not_ask_for_the_side_again():

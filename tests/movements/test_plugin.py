@@ -131,7 +131,7 @@ def test_command_line_lists_and_analyses_a_plugin_movement(toy, clip, tmp_path, 
     assert "You stood like a statue for 1 s." in (tmp_path / "analysis.json").read_text(encoding="utf-8")
     done = run_python(toy, *run, "statuesque")
     assert done.returncode != 0
-    assert done.stderr.startswith("statuesque: not a movement I know. Known: ")
+    assert done.stderr.startswith("statuesque: unknown movement. Choose one of ")
     assert ", statue, " in done.stderr
     assert done.stderr.count("\n") == 1
 

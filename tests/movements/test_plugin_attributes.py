@@ -11,7 +11,7 @@ from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
 from analyzer.coaching.coaching_measures import ReportedSymptom
-from analyzer.coaching.directional_preference import build_direction_test
+from analyzer.coaching.symptom_direction import build_direction_test
 from analyzer.compare.changes import compare_sides
 from analyzer.compare.pairing import order_pair
 from analyzer.compare.side import CompareError

@@ -174,7 +174,7 @@ def test_unanswered_questions_come_before_everything_and_answered_ones_on_the_co
 def test_an_unknown_movement_is_labelled_unknown_and_not_judged(tmp_path, analysis):
     analysis.movement.name = "unknown"
     words = Page(render_report(tmp_path, analysis)).text
-    assert "Not a movement I know: angles without judgement." in words and "What you can do" not in words
+    assert "Movement not recognised: angles without judgement." in words and "What you can do" not in words
 
 
 def test_the_table_gives_ranges_and_the_change_from_the_own_tall_stance(tmp_path, analysis):

@@ -140,8 +140,8 @@ export function computeCrop([x0, y0, x1, y1], { width_px, height_px }) {
   };
 }
 
-/** Build what changed, from a pair of GET /v1/compare: `told` are its sentences, `rows` the other numbers. */
-function buildChanges({ told: changes, notes, rows, key_changes: keyChanges }) {
+/** Build what changed, from a pair of GET /v1/compare: `sentences` are the changes in words, `rows` the other numbers. */
+function buildChanges({ sentences: changes, notes, rows, key_changes: keyChanges }) {
   const shown = new Set(keyChanges.map(({ quantity }) => quantity));
   const otherRows = rows.filter(({ key }) => !shown.has(key));
   const sentences = changes.length ? changes : [{ text: messages.compare.nothing }];

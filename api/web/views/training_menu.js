@@ -112,7 +112,7 @@ function buildRange(range) {
  * @param {{at: string}[]} points
  * @param {number[]} values
  * @param {(value: number) => string} format
- * @param {{clear: boolean, told: string}|null} [change] as in GET /v1/clients/{id}/timeline
+ * @param {{clear: boolean, change_text: string}|null} [change] as in GET /v1/clients/{id}/timeline
  * @param {string} [reference] what the values are measured from
  */
 function buildLine(title, points, values, format, change = null, reference = "") {
@@ -126,7 +126,7 @@ function buildLine(title, points, values, format, change = null, reference = "")
       el("span", { text: title }),
       el("span", { class: "quiet", text: `${ends.map(format).join(" → ")} ${reference}` }),
       el("span", { class: "quiet", text: formatDateRange(points[0].at, points[points.length - 1].at) }),
-      change && buildChangeBadge(change.clear, change.told),
+      change && buildChangeBadge(change.clear, change.change_text),
     ),
     values.length > 1 && drawSparkline(values),
   );

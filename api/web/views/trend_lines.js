@@ -47,12 +47,12 @@ function buildExercise(lines) {
   );
 }
 
-/** Build one line of GET /v1/clients/{id}/timeline; its `told` is the change in words. */
+/** Build one line of GET /v1/clients/{id}/timeline; its `change_text` is the change in words. */
 function buildLine(line) {
   const [first, last] = [line.points[0], line.points.at(-1)].map(({ mean, interval_80: interval, direction }) =>
     formatWithInterval(mean, line.unit, interval, direction),
   );
-  const { threshold, told, better } = line;
+  const { threshold, change_text: changeText, better } = line;
   return el(
     "li",
     { class: "over-time" },
@@ -64,7 +64,7 @@ function buildLine(line) {
       threshold === null
         ? null
         : el("span", { class: "quiet", text: messages.compare.counts(formatThreshold(threshold, line.unit)) }),
-      buildBadge(better ? messages.compare.better(told) : told, better ? "better" : line.clear ? "clear" : ""),
+      buildBadge(better ? messages.compare.better(changeText) : changeText, better ? "better" : line.clear ? "clear" : ""),
     ),
     drawSparkline(line.points.map(({ mean }) => mean)),
   );

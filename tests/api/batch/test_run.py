@@ -56,9 +56,9 @@ def test_the_tables_are_those_of_a_local_batch(queued: QueuedBatch, tmp_path, mo
     same_as(Path(queued.out), here(queued.folder, tmp_path / "local", monkeypatch))
     started = queued.events[0]
     assert isinstance(started, BatchStarted)
-    assert (started.clips, started.to_do, started.kept) == (5, 5, 0)
-    how = {event.file: event.how for event in queued.events if isinstance(event, ClipFinished)}
-    assert (len(how), how["ben/broken.mp4"], how["anna/one.mp4"]) == (5, "failed", "analysed")
+    assert (started.clips, started.to_do, started.unchanged) == (5, 5, 0)
+    statuses = {event.file: event.status for event in queued.events if isinstance(event, ClipFinished)}
+    assert (len(statuses), statuses["ben/broken.mp4"], statuses["anna/one.mp4"]) == (5, "failed", "analysed")
 
 
 @pytest.mark.server

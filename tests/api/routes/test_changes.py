@@ -96,8 +96,8 @@ def test_the_timeline_leads_with_key_measures(ann, send):
     assert (fold["key"], fold["title"], fold["unit"]) == ("hinge.trunk_thigh_deg", "Hip fold", "deg")
     assert [point["mean"] for point in back["points"]] == [37, 19]
     assert trunk["points"][0]["interval_80"] == [67.5, 72.5]
-    assert (fold["change"], fold["threshold"], fold["told"]) == (6, 11, "no clear change")
-    assert (back["change"], back["clear"], back["better"], back["told"]) == (-18, True, True, "18 degrees less")
+    assert (fold["change"], fold["threshold"], fold["change_text"]) == (6, 11, "no clear change")
+    assert (back["change"], back["clear"], back["better"], back["change_text"]) == (-18, True, True, "18 degrees less")
     assert pulled[-1]["key"] == "hinge.descent_s"
     assert len({line["key"] for line in pulled}) == len(pulled)
 

@@ -67,9 +67,9 @@ def test_timeline_has_days_and_only_clear_changes(service, ann, clip):
     lines = {line["key"]: line for line in body["lines"]}
     trunk, fold = lines["hinge.trunk_deg"], lines["hinge.fold_deg"]
     assert [point["mean"] for point in trunk["points"]] == [40, 42, 43]
-    assert (trunk["change"], trunk["clear"], trunk["told"]) == (3, False, "no clear change")
+    assert (trunk["change"], trunk["clear"], trunk["change_text"]) == (3, False, "no clear change")
     # 25 degrees from one day to another, 3 reps against 3: beyond the 11 of sources 5
-    assert (fold["change"], fold["clear"], fold["told"]) == (25, True, "25 degrees more")
+    assert (fold["change"], fold["clear"], fold["change_text"]) == (25, True, "25 degrees more")
     assert fold["threshold"] >= 11
 
 
@@ -77,7 +77,7 @@ def test_one_clip_is_no_change(service, ann, clip):
     client = made(ann)["id"]
     sent_on(service, ann, clip, client, "2026-03-01", result(*three_reps()))
     [line, *_] = ann.get(f"/v1/clients/{client}/timeline").json()["lines"]
-    assert (line["change"], line["told"]) == (None, "no clear change")
+    assert (line["change"], line["change_text"]) == (None, "no clear change")
 
 
 def test_timeline_lists_what_the_client_can_train(service, ann, clip):
@@ -102,7 +102,7 @@ def test_timeline_lists_what_the_client_can_train(service, ann, clip):
     assert [(one["analysis"], one["load_kg"]) for one in hinge["loads"]] == [(ids[2], 20), (ids[1], 40)]
     [line] = hinge["comfortable"]
     # 20 degrees from one rep to one of another day: 1.96 * sqrt(9 + 9 + 2 * 3.5^2) = 12.8
-    assert (line["change_deg"], line["threshold_deg"], line["told"]) == (20, 12.8, "20 degrees more")
+    assert (line["change_deg"], line["threshold_deg"], line["change_text"]) == (20, 12.8, "20 degrees more")
     assert [(one["analysis"], one["at"][:10], one["deepest_deg"]) for one in line["points"]] == [
         (ids[2], "2026-03-01", 50),
         (ids[1], "2026-03-08", 70),

@@ -5,7 +5,8 @@ from itertools import product
 import pytest
 
 from analyzer.coaching.coaching_measures import ReportedSymptom
-from analyzer.coaching.directional_preference import (
+from analyzer.coaching.marks import DailyHistory
+from analyzer.coaching.symptom_direction import (
     DirectionTest,
     assess_client_direction,
     assess_direction,
@@ -13,7 +14,6 @@ from analyzer.coaching.directional_preference import (
     classify_outcome,
     results_from_history,
 )
-from analyzer.coaching.marks import DailyHistory
 from analyzer.movements.registry import get_movement
 from analyzer.results.schema import Analysis
 from tests.compare.results import result

@@ -1,4 +1,4 @@
-"""Directional preference: the direction that bothers the client by two tests or more, never by posture (sources 4)."""
+"""The direction of bending that brings a client's symptoms on, by two tests or more, never by posture (sources 4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
