@@ -204,7 +204,7 @@ def summarize_back_rounding(line: BackRounding, limits: BackRoundingLimits = LIM
     return {
         "baseline": line.baseline,
         "abstained": line.abstained,
-        "told_share": round(float(np.isfinite(line.rounding_deg).mean()), 3),
+        "known_share": round(float(np.isfinite(line.rounding_deg).mean()), 3),
         "most": most,
         "least": least,
     }

@@ -230,6 +230,7 @@ def _build_evidence(back: KeyMeasure, context: BackContext, limits: BackFindingL
         "back_deg": abs(back.value),
         "low_deg": low_deg,
         "high_deg": high_deg,
+        "likely": _format_interval(low_deg, high_deg),
         "measured_from": BASELINE_TEXTS[context.baseline],
         "from_short": SHORT_BASELINE_TEXTS[context.baseline],
         "reps": len(drop_unknown(back.per_rep)),
@@ -262,6 +263,13 @@ def _find_most_changed_s(back: KeyMeasure, context: BackContext) -> list[float]:
     """Return the moment with the largest change, as the one to look at; empty where none is known."""
     known = [(abs(deg), at_s) for deg, at_s in zip(back.per_rep, context.times_s, strict=False) if deg is not None]
     return [max(known, key=lambda one: one[0])[1]] if known else []
+
+
+def _format_interval(low_deg: float | None, high_deg: float | None) -> str | None:
+    """Return the interval of the size of a change in words: "20 to 30", or "at most 9"."""
+    if low_deg is None or high_deg is None:
+        return None
+    return f"at most {high_deg:.0f}" if round(low_deg) == 0 else f"{low_deg:.0f} to {high_deg:.0f}"
 
 
 def _unsigned(interval_deg: _Interval) -> _Interval:

@@ -26,12 +26,12 @@ class GradeText:
 
 
 GRADE_TEXTS: Mapping[str, GradeText] = {
-    "good": GradeText("Good view", "good", "Joints seen clearly: the angles are accurate to about 5 degrees."),
-    "fair": GradeText("Fair view", "fair", "Joints seen less clearly: the angles are accurate to about 8 degrees."),
+    "good": GradeText("Good view", "good", "Joints seen clearly: the angles are accurate to 5 degrees or better."),
+    "fair": GradeText("Fair view", "fair", "Joints seen less clearly: the angles are accurate to 8 degrees or better."),
     "rough": GradeText(
         "Rough view",
         "rough",
-        "Some joints hidden or blurred: angles may be left out, or accurate only to about 12 degrees.",
+        "Some joints hidden or blurred: angles may be left out, or accurate only to 12 degrees.",
     ),
     "refused": GradeText(
         "Shapes only, no angles",

@@ -115,6 +115,7 @@ def test_the_back_is_never_left_out(toy):
         "back_deg": 6,
         "low_deg": 2,
         "high_deg": 10,
+        "likely": "2 to 10",
         "measured_from": "from tall",
         "from_short": "from tall",
         "reps": 3,

@@ -162,6 +162,18 @@ def test_findings_state_what_was_done():
     assert any(f"{knee:.0f} degrees short of straight" in text for text in texts)
 
 
+def test_the_largest_bend_leads_to_the_stage_that_shows_it():
+    """Two slumps of 16 and 26 degrees, the second from 7 to 10 s."""
+    deeper = {**SLUMPED, "trunk_deg": 24}
+    keys = [(0, TALL), (1.5, TALL), (2.5, SLUMPED), (4, SLUMPED), (5, TALL), (7, TALL), (8, deeper), (10, deeper)]
+    motion = sit([*keys, (11, TALL), (13, TALL)])
+    events = MOVEMENT.find_events(motion, NO_DETAILS)
+    observations = MOVEMENT.list_observations(NO_DETAILS, events, MOVEMENT.compute_measures(motion, NO_DETAILS, events))
+    (evidence,) = [each.evidence for each in observations if each.id == "slump.range"]
+    assert evidence["slump_deg"] == pytest.approx(26, abs=2)
+    assert evidence["times_s"] == [pytest.approx(8.5, abs=0.3)]
+
+
 def test_corrections_change_add_and_remove_stages():
     spans = [
         StageSpan("tall_sit", 0.0, 0.0, 2.0),

@@ -110,7 +110,7 @@ def test_the_back_is_omitted_without_degrees_or_outline(tmp_path, lifted):
 
 
 def test_the_back_is_not_repeated_with_the_whole_set(lifted):
-    lifted.measures["back"] = {"baseline": "standing", "told_share": 1.0}
+    lifted.measures["back"] = {"baseline": "standing", "known_share": 1.0}
     assert not [name for name, _ in summarize_measures(lifted) if name.startswith("Back")]
 
 

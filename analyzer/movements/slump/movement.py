@@ -190,7 +190,14 @@ class Slump(Movement):
             observations.append(Observation("slump.recorded", "can", 0.6, evidence))
         trunk_deg = typed.largest_from_tall_deg.trunk  # the back has its own finding
         if trunk_deg is not None and trunk_deg >= LIMITS.min_slump_deg:
-            observations.append(Observation("slump.range", "can", 0.5, {"slump_deg": trunk_deg, "times_s": times_s}))
+            furthest = next(
+                stage
+                for stage in events.stages
+                if SlumpStageMeasures.from_json(stage.measures).trunk_from_tall_deg == trunk_deg
+            )
+            middle_s = round((furthest.start_s + furthest.end_s) / 2, 3)
+            evidence = {"slump_deg": trunk_deg, "times_s": [middle_s]}
+            observations.append(Observation("slump.range", "can", 0.5, evidence))
         knees_deg = drop_unknown(
             [
                 SlumpStageMeasures.from_json(stage.measures).knee_short_of_straight_deg

@@ -56,6 +56,7 @@ _EVIDENCE_NOT_SHOWN = (
     "from_short",
     "low_deg",
     "high_deg",
+    "likely",
     "least_rep",
     "least_deg",
     "most_rep",
