@@ -18,8 +18,12 @@ def list_models() -> None:
     from analyzer.pose.browser_pose_files import check_browser_pose_files
     from analyzer.pose.model_store import check_model_files
 
-    for status in check_model_files(Settings()):
-        typer.echo(f"{status.name:6s} {status.state:7s} {status.path}")
+    statuses = check_model_files(Settings())
+    for name in dict.fromkeys(status.name for status in statuses):
+        places = [status for status in statuses if status.name == name]
+        by_state = [status for state in ("ok", "wrong") for status in places if status.state == state]
+        shown = [*by_state, places[-1]][0]  # the last place is the cache, where a download is stored
+        typer.echo(f"{name:6s} {shown.state:7s} {shown.path}")
     state, folder = check_browser_pose_files(Settings())
     typer.echo(f"guide  {state:7s} {folder}")
 

@@ -119,7 +119,7 @@ def test_models_list_and_pull(pose_model: ModelFile, run_here: RunCommand):
     listed = run_here("models", "list")
     assert listed.returncode == 0
     rows = [line.split(maxsplit=2) for line in listed.stdout.splitlines()]
-    assert {row[0] for row in rows} == {"lite", "full", "heavy", "guide"}
+    assert [row[0] for row in rows] == ["lite", "full", "heavy", "guide"]
     assert ["full", "ok", str(pose_model.path)] in rows
     pulled = run_here("models", "pull", "full")  # it is there: nothing is fetched
     assert pulled.returncode == 0
