@@ -46,7 +46,9 @@ ModelOption = Annotated[
 
 
 def run(
-    clip: Annotated[Path, typer.Argument(help="Video file: mp4, mov, m4v, mkv, webm, avi or animated GIF.")],
+    clip: Annotated[
+        Path, typer.Argument(metavar="CLIP", help="Video file: mp4, mov, m4v, mkv, webm, avi or animated GIF.")
+    ],
     movement: Annotated[
         str, typer.Option(help="Movement in the clip, for example hinge or plank; auto recognises it.")
     ] = "auto",
@@ -68,12 +70,16 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Folder for the results. By default a folder beside the clip.")
     ] = None,
-    no_video: Annotated[bool, typer.Option("--no-video", help="Do not write annotated.mp4.")] = False,
-    blur_faces: Annotated[bool, typer.Option("--blur-faces", help="Hide the subject's face in all pictures.")] = False,
+    no_video: Annotated[bool, typer.Option("--no-video", metavar="", help="Do not write annotated.mp4.")] = False,
+    blur_faces: Annotated[
+        bool, typer.Option("--blur-faces", metavar="", help="Hide the subject's face in all pictures.")
+    ] = False,
     export: Annotated[
         str | None, typer.Option(help="More files to write, comma-separated: xlsx, parquet, trc, mot, or all.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print analysis.json on standard output.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print analysis.json on standard output.")
+    ] = False,
 ) -> None:
     """Analyse one clip: angles, annotated video and report.
 

@@ -56,7 +56,9 @@ app.command(rich_help_panel=panels.SYSTEM)(doctor)
 
 @app.callback(invoke_without_command=True)
 def _version(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar="", help="Print the version and exit.", is_eager=True)
+    ] = False,
 ) -> None:
     """Measure body angles and back rounding in phone clips, and report what changed."""
     if version:

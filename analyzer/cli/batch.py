@@ -106,13 +106,15 @@ def batch(
     model: ModelOption = PoseModelChoice.FULL,
     repeatability: RepeatabilityOption = None,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="Try again the clips that could not be analysed before.")
+        bool, typer.Option("--retry-failed", metavar="", help="Try again the clips that could not be analysed before.")
     ] = False,
-    no_video: Annotated[bool, typer.Option("--no-video", help="Do not write annotated.mp4.")] = False,
-    blur_faces: Annotated[bool, typer.Option("--blur-faces", help="Hide the subjects' faces in all pictures.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the result of the batch.")] = False,
+    no_video: Annotated[bool, typer.Option("--no-video", metavar="", help="Do not write annotated.mp4.")] = False,
+    blur_faces: Annotated[
+        bool, typer.Option("--blur-faces", metavar="", help="Hide the subjects' faces in all pictures.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", metavar="", help="Print only the result of the batch.")] = False,
     jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print each event as one JSON object a line on standard output.")
+        bool, typer.Option("--jsonl", metavar="", help="Print each event as one JSON object a line on standard output.")
     ] = False,
 ) -> None:
     """Analyse a folder of clips. After an interruption the same command continues."""

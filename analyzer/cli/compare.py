@@ -51,7 +51,9 @@ def compare(
     ] = "auto",
     repeatability: RepeatabilityOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the results. By default a folder beside A.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print comparison.json on standard output.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print comparison.json on standard output.")
+    ] = False,
 ) -> None:
     """Compare two or three clips, or reps of one: clear changes, and the clips side by side."""
     from analyzer.atomic_files import check_writable

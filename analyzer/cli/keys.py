@@ -14,7 +14,9 @@ keys_app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API k
 
 @keys_app.command("create")
 def create(
-    owner: Annotated[str, typer.Argument(help="Owner of the clips that the key gives access to; created if new.")],
+    owner: Annotated[
+        str, typer.Argument(metavar="OWNER", help="Owner of the clips that the key gives access to; created if new.")
+    ],
     name: Annotated[str, typer.Option(help="Purpose of the key.")] = "key",
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
@@ -44,7 +46,7 @@ def list_keys(data: DataOption = None, queue: ServiceDatabaseOption = None) -> N
 
 @keys_app.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(help="Id of the key, as `keys list` prints it.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Id of the key, as `keys list` prints it.")],
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:

@@ -34,8 +34,8 @@ def list_owners(data: DataOption = None, queue: ServiceDatabaseOption = None) ->
 
 @owners_app.command("delete")
 def delete_owner(
-    name: Annotated[str, typer.Argument(help="Name of the owner.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the owner.")],
+    yes: Annotated[bool, typer.Option("--yes", metavar="", help="Delete without asking.")] = False,
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:
@@ -78,8 +78,10 @@ def list_clients(owner: OwnerOption, data: DataOption = None, queue: ServiceData
 
 @clients_app.command("rename")
 def rename_client(
-    old: Annotated[str, typer.Argument(help="Name of the client, or the id, as `clients list` prints it.")],
-    new: Annotated[str, typer.Argument(help="The new name.")],
+    old: Annotated[
+        str, typer.Argument(metavar="OLD", help="Name of the client, or the id, as `clients list` prints it.")
+    ],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The new name.")],
     owner: OwnerOption,
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,

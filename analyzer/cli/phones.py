@@ -12,7 +12,7 @@ from analyzer.cli.service_extra import require_service
 phones_app = typer.Typer(no_args_is_help=True, help="List, name and revoke signed-in phones of the service.")
 
 _COMMAND = "analyzer phones"
-PhoneArgument = Annotated[str, typer.Argument(help="Id of the phone, as `phones list` prints it.")]
+PhoneArgument = Annotated[str, typer.Argument(metavar="PHONE", help="Id of the phone, as `phones list` prints it.")]
 
 
 @phones_app.command("list")
@@ -46,7 +46,7 @@ def revoke(phone: PhoneArgument, data: DataOption = None, queue: ServiceDatabase
 @phones_app.command("rename")
 def rename(
     phone: PhoneArgument,
-    name: Annotated[str, typer.Argument(help="Name to show in lists.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name to show in lists.")],
     data: DataOption = None,
     queue: ServiceDatabaseOption = None,
 ) -> None:

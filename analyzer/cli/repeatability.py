@@ -75,7 +75,9 @@ def repeatability(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Clips to analyse at the same time. By default one a core.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print repeatability.json on standard output.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print repeatability.json on standard output.")
+    ] = False,
 ) -> None:
     """Measure the error of your own clips: film people twice, and learn how large a change must be to count."""
     from analyzer.repeatability.batch_results import is_batch_output

@@ -22,15 +22,21 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
     data: DataOption = None,
     lan: Annotated[
-        bool, typer.Option("--lan", help="Serve phones in the same Wi-Fi network over HTTPS and show a code to scan.")
+        bool,
+        typer.Option(
+            "--lan", metavar="", help="Serve phones in the same Wi-Fi network over HTTPS and show a code to scan."
+        ),
     ] = False,
     tls_cert: Annotated[Path | None, typer.Option(help="TLS certificate, a PEM file.")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Private key of the certificate, a PEM file.")] = None,
     http: Annotated[
-        bool, typer.Option("--http", help="With --lan: no encryption. Others in the same network can read all traffic.")
+        bool,
+        typer.Option(
+            "--http", metavar="", help="With --lan: no encryption. Others in the same network can read all traffic."
+        ),
     ] = False,
     no_worker: Annotated[
-        bool, typer.Option("--no-worker", help="Do not start a worker: `analyzer worker` runs elsewhere.")
+        bool, typer.Option("--no-worker", metavar="", help="Do not start a worker: `analyzer worker` runs elsewhere.")
     ] = False,
 ) -> None:
     """Serve the web page and the API, with a worker."""
@@ -49,7 +55,7 @@ def worker(
     queue: Annotated[str | None, typer.Option(help="Database of the service: postgresql://...")] = None,
     data: DataOption = None,
     with_parent: Annotated[
-        bool, typer.Option("--with-parent", hidden=True, help="Exit when standard input closes.")
+        bool, typer.Option("--with-parent", metavar="", hidden=True, help="Exit when standard input closes.")
     ] = False,
 ) -> None:
     """Take clips from the queue of a service and analyse them, on this machine or another."""

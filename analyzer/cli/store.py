@@ -24,7 +24,8 @@ store_app = typer.Typer(
 )
 
 ConfirmOption = Annotated[
-    bool, typer.Option("--confirm", help="Make the change. Without this option, only print what would change.")
+    bool,
+    typer.Option("--confirm", metavar="", help="Make the change. Without this option, only print what would change."),
 ]
 
 

@@ -30,9 +30,14 @@ def list_models() -> None:
 
 @models_app.command("pull")
 def pull_model(
-    model: Annotated[PoseModelName, typer.Argument(help="Pose model, from fast to precise.")] = PoseModelName.FULL,
+    model: Annotated[
+        PoseModelName, typer.Argument(metavar="MODEL", help="Pose model, from fast to precise.")
+    ] = PoseModelName.FULL,
     live_guide: Annotated[
-        bool, typer.Option("--live-guide", help="Also fetch the files of the guide that helps to film on a phone.")
+        bool,
+        typer.Option(
+            "--live-guide", metavar="", help="Also fetch the files of the guide that helps to film on a phone."
+        ),
     ] = False,
 ) -> None:
     """Download a pose model, unless it is there already."""
