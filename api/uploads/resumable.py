@@ -28,6 +28,8 @@ _SILENT_S = 60.0  # a connection that sends nothing for this long is dead; chose
 _MAX_DIGITS = 15  # of a size in bytes; chosen
 _STOP_S = 5.0  # for an older connection to stop writing; chosen
 _EXTENSIONS = "creation,creation-defer-length,expiration,termination"
+_TUS_VERSION = "1.0.0"
+_PIECE_TYPE = "application/offset+octet-stream"
 
 _taken: set[str] = set()
 _taken_lock = threading.Lock()
@@ -64,8 +66,9 @@ def repair_upload(folder: Path, id: str) -> None:
 def prepare_piece(services: Services, owner_id: str, id: str, headers: Headers) -> None:
     """Check a piece of an upload before its bytes arrive, and set a deferred length that comes with it; raise Problem.
 
-    The tus server itself would write the bytes first, then take any length without checking it.
+    The tus server itself would write the bytes first, then check version and content type, and take any length.
     """
+    _check_piece_headers(headers)
     folder = uploads_folder(services, owner_id)
     record, file = _read_record(folder, id), folder / id
     if record is None or not file.is_file():
@@ -161,6 +164,14 @@ def _check_size(services: Services, size: int) -> None:
         raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
     if size > max_bytes:
         raise Problem(413, "too-large", f"The limit is {max_bytes / 2**20:,.0f} MB. Send a shorter clip, or trim it.")
+
+
+def _check_piece_headers(headers: Headers) -> None:
+    if headers.get("tus-resumable") != _TUS_VERSION:
+        detail = f"Send the header Tus-Resumable: {_TUS_VERSION}. No other version is supported."
+        raise Problem(412, "precondition-failed", detail, headers={"Tus-Version": _TUS_VERSION})
+    if headers.get("content-type") != _PIECE_TYPE:
+        raise Problem(415, "unsupported-media-type", f"Send the bytes with Content-Type: {_PIECE_TYPE}.")
 
 
 def _parse_length(text: str) -> int:

@@ -128,6 +128,29 @@ def test_a_piece_at_another_place_is_refused(ann, clip):
     assert put(ann, url, 50, clip[50:]).status_code == 204
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "status"),
+    [
+        ("Content-Type", "application/json", 415),
+        ("Content-Type", "application/offset+octet-stream; charset=utf-8", 415),
+        ("Content-Type", None, 415),
+        ("Tus-Resumable", "0.2.2", 412),
+        ("Tus-Resumable", None, 412),
+    ],
+)
+@pytest.mark.parametrize("is_deferred", [False, True])
+def test_a_piece_of_another_type_or_version_is_not_stored(ann, is_deferred, header, value, status):
+    url = start_deferred(ann) if is_deferred else start(ann, 100_000).headers["location"]
+    put(ann, url, 0, b"x" * 5)
+    headers = PIECE | {"Upload-Offset": "5"} | ({"Upload-Length": "25"} if is_deferred else {})
+    del headers[header]
+    answer = ann.patch(url, content=b"x" * 20, headers=headers | ({header: value} if value else {}))
+    assert problem_of(answer)["status"] == status
+    assert PIECE[header] in problem_of(answer)["detail"]
+    head = ann.head(url, headers=TUS).headers
+    assert (head["upload-offset"], head.get("upload-length")) == ("5", None if is_deferred else "100000")
+
+
 def test_after_a_crash_the_offset_is_what_is_on_disk(service, ann, clip):
     """The bytes of a piece are written before they are recorded; a kill between the two must not double them."""
     url = start(ann, len(clip)).headers["location"]
