@@ -67,29 +67,31 @@ def prepare_piece(services: Services, owner_id: str, id: str, headers: Headers) 
     """Check a piece of an upload before its bytes arrive, and set a deferred length that comes with it; raise Problem.
 
     The tus server itself would write the bytes first, then check version and content type, and take any length.
+    A piece that is refused here changes nothing.
     """
     _check_piece_headers(headers)
+    offset = _parse_size(headers, "upload-offset", "send the offset that HEAD returns")
+    size = None if "upload-length" not in headers else _parse_size(headers, "upload-length", "send the total in bytes")
     folder = uploads_folder(services, owner_id)
     record, file = _read_record(folder, id), folder / id
     if record is None or not file.is_file():
         return  # the tus server answers 404
-    received, length = file.stat().st_size, headers.get("upload-length")
-    size = None if length is None else _parse_length(length)
-    if record["size"] is not None:
-        if size not in (None, record["size"]):
-            detail = "The size of an upload is set once. Create another upload."
-            raise Problem(400, "not-offered", detail)
-        return
-    check_stored_bytes(services, owner_id, received)
-    if size is None:
-        return
-    if headers.get("upload-offset") != str(received):
+    received, piece, recorded_size = file.stat().st_size, _get_piece_bytes(headers), record["size"]
+    if recorded_size is not None and size not in (None, recorded_size):
+        raise Problem(400, "not-offered", "The size of an upload is set once. Create another upload.")
+    if recorded_size is None:
+        check_stored_bytes(services, owner_id, received)
+    if offset != received:
         raise Problem(409, "offset-mismatch", f"{received} bytes have arrived. Continue from there.")
-    if size < received:
-        raise Problem(422, "invalid-request", f"Upload-Length: {received} bytes have arrived already.")
-    _check_size(services, size)
-    check_space(services.disk, size - received)
-    _write_record(folder, id, record | {"size": size, "defer_length": False})
+    is_size_set = recorded_size is None and size is not None
+    if size is not None and is_size_set:
+        if size < received:
+            raise Problem(422, "invalid-request", f"Upload-Length: {received} bytes have arrived already.")
+        _check_size(services, size)
+        check_space(services.disk, size - received)
+    _check_fits(services, received, piece, recorded_size if size is None else size)
+    if is_size_set:
+        _write_record(folder, id, record | {"size": size, "defer_length": False})
 
 
 @contextmanager
@@ -159,11 +161,24 @@ def check_new_upload(services: Services, owner_id: str, size: int | None, *, is_
 
 
 def _check_size(services: Services, size: int) -> None:
-    max_bytes = services.settings.max_upload_bytes
     if size < 1:
         raise Problem(422, "invalid-request", "Upload-Length: a clip has at least one byte.")
+    _check_max_size(services, size)
+
+
+def _check_max_size(services: Services, size: int) -> None:
+    max_bytes = services.settings.max_upload_bytes
     if size > max_bytes:
         raise Problem(413, "too-large", f"The limit is {max_bytes / 2**20:,.0f} MB. Send a shorter clip, or trim it.")
+
+
+def _check_fits(services: Services, received: int, piece: int, size: int | None) -> None:
+    """Check that a piece does not go beyond the end of its upload, or the limit while the end is unknown."""
+    if size is None:
+        _check_max_size(services, received + piece)
+    elif received + piece > size:
+        detail = f"{received} of {size} bytes have arrived, and this piece has {piece}. Send at most the rest."
+        raise Problem(400, "invalid-request", detail)
 
 
 def _check_piece_headers(headers: Headers) -> None:
@@ -174,9 +189,16 @@ def _check_piece_headers(headers: Headers) -> None:
         raise Problem(415, "unsupported-media-type", f"Send the bytes with Content-Type: {_PIECE_TYPE}.")
 
 
-def _parse_length(text: str) -> int:
+def _get_piece_bytes(headers: Headers) -> int:
+    """Return the size of a piece; 0 where it is not known before the bytes arrive."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+def _parse_size(headers: Headers, name: str, advice: str) -> int:
+    text = headers.get(name, "")
     if not (text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS):
-        raise Problem(400, "invalid-request", "Upload-Length: send the total size in bytes.")
+        raise Problem(400, "invalid-request", f"{name.title()}: {advice}.")
     return int(text)
 
 
@@ -212,7 +234,7 @@ class SingleWriterMiddleware:
         if scope["type"] != "http" or not scope["path"].startswith(self._prefix):
             return await self.app(scope, receive, send)
         scope = {**scope, "headers": [pair for pair in scope["headers"] if not pair[0].startswith(b"x-http-method")]}
-        headers = Headers(scope=scope)
+        headers = MutableHeaders(scope=scope)
         request = Request(scope)
         id = scope["path"][len(self._prefix) :].strip("/")
         if id and UPLOAD_ID.fullmatch(id) is None:
@@ -226,6 +248,8 @@ class SingleWriterMiddleware:
             return await problem_response(request, 400, "not-offered", detail)(scope, receive, send)
         if not id:
             return await self.app(scope, receive, _send_supported(send))
+        # The tus server requires this header, which a request without a body may lack, but counts what arrives.
+        headers.setdefault("content-length", "0")
         if not await self._stop_older_connection(id):
             headers_ = {"Retry-After": "2"}
             detail = "Another connection is still writing this upload. Try again in a moment."

@@ -124,8 +124,20 @@ def test_method_override_headers_are_ignored(ann, clip):
 def test_a_piece_at_another_place_is_refused(ann, clip):
     url = start(ann, len(clip)).headers["location"]
     put(ann, url, 0, clip[:50])
-    assert problem_of(put(ann, url, 10, clip[10:]))["status"] == 409
+    problem = problem_of(put(ann, url, 10, clip[10:]))
+    assert (problem["status"], problem["type"]) == (409, "urn:problem:offset-mismatch")
+    assert problem["detail"] == "50 bytes have arrived. Continue from there."
     assert put(ann, url, 50, clip[50:]).status_code == 204
+
+
+@pytest.mark.parametrize("offset", [None, "", "-1", "+0", "x"])
+@pytest.mark.parametrize("is_deferred", [False, True])
+def test_a_piece_without_a_valid_offset_is_refused(ann, is_deferred, offset):
+    url = start_deferred(ann) if is_deferred else start(ann, 100).headers["location"]
+    headers = PIECE | ({} if offset is None else {"Upload-Offset": offset})
+    problem = problem_of(ann.patch(url, content=b"hello", headers=headers))
+    assert (problem["status"], problem["detail"]) == (400, "Upload-Offset: send the offset that HEAD returns.")
+    assert ann.head(url, headers=TUS).headers["upload-offset"] == "0"
 
 
 @pytest.mark.parametrize(
@@ -243,6 +255,24 @@ def test_the_length_may_come_without_bytes_and_again(ann, clip):
     assert ann.post("/v1/analyses", json={"upload": url.rpartition("/")[2]}).status_code == 202
 
 
+def test_the_length_may_come_without_a_body_and_its_length_header(ann, clip):
+    url = start_deferred(ann)
+    assert put(ann, url, 0, clip).status_code == 204
+    headers = PIECE | {"Upload-Offset": str(len(clip)), "Upload-Length": str(len(clip))}
+    request = ann.build_request("PATCH", url, headers=headers)
+    del request.headers["Content-Length"]  # as curl -X PATCH sends it
+    answer = ann.send(request)
+    assert answer.status_code == 204, answer.text
+    assert ann.head(url, headers=TUS).headers["upload-length"] == str(len(clip))
+
+
+def test_a_piece_may_come_without_its_length(ann):
+    url = start(ann, 10).headers["location"]
+    assert put(ann, url, 0, iter([b"hel", b"lo"])).status_code == 204
+    assert put(ann, url, 5, iter([b"hello!"])).status_code == 400
+    assert ann.head(url, headers=TUS).headers["upload-offset"] == "5"
+
+
 @pytest.mark.parametrize(
     ("length", "status"),
     [("9", 422), ("0", 422), ("1001", 413), ("-5", 400), ("+12", 400), ("1e2", 400), ("", 400), ("9" * 400, 400)],
@@ -271,10 +301,13 @@ def test_a_deferred_length_is_set_once_and_then_limits_the_upload(ann):
 
 def test_a_first_piece_longer_than_its_length_is_refused(ann):
     url = start_deferred(ann)
-    assert put_last(ann, url, 0, b"x" * 50, 10).status_code == 400
-    head = ann.head(url, headers=TUS)
-    assert head.headers["upload-length"] == "10"
-    assert int(head.headers["upload-offset"]) <= 10
+    problem = problem_of(put_last(ann, url, 0, b"x" * 50, 10))
+    assert (problem["status"], problem["detail"]) == (
+        400,
+        "0 of 10 bytes have arrived, and this piece has 50. Send at most the rest.",
+    )
+    head = ann.head(url, headers=TUS).headers
+    assert (head["upload-offset"], head.get("upload-length")) == ("0", None)
 
 
 def test_limits_hold_while_bytes_of_a_deferred_upload_arrive(tmp_path):
