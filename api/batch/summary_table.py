@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,7 +18,7 @@ from analyzer.batch.typed_columns import write_table_csv
 from analyzer.batch.workbook import write_workbook
 from analyzer.results.schema import Analysis
 from api.db.engine import Database
-from api.db.models import AnalysisRow, Client, ClipRow
+from api.db.models import AnalysisRow, Batch, Client, ClipRow
 from api.storage.file_store import FileStore
 from api.storage.stored_results import read_result, use_current_run
 
@@ -25,8 +27,10 @@ _PARALLEL_READS = 8  # results: most of the time is spent waiting for the store;
 
 def write_batch_summary(database: Database, files: FileStore, batch_id: str, path: Path) -> None:
     """Write the summary as CSV, or as a workbook if the suffix is .xlsx, in the order of the file names."""
+    refused = _list_refused(database, batch_id)
     with ThreadPoolExecutor(_PARALLEL_READS) as pool:
-        tables = build_batch_tables(pool.map(partial(_entry, database, files), _rows(database, batch_id)))
+        accepted = pool.map(partial(_entry, database, files), _rows(database, batch_id))
+        tables = build_batch_tables(merge(accepted, refused, key=attrgetter("file")))
     if path.suffix == ".xlsx":
         write_workbook(tables, path)
     else:
@@ -43,6 +47,18 @@ def _rows(database: Database, batch_id: str) -> Sequence[tuple[AnalysisRow, Clip
     )
     with database.read_session() as session:
         return [(row, clip, client) for row, clip, client in session.execute(query)]
+
+
+def _list_refused(database: Database, batch_id: str) -> Sequence[BatchEntry]:
+    """Return an entry for each file that was not accepted, in the order of the names."""
+    with database.read_session() as session:
+        row = session.get(Batch, batch_id)
+        refused = (row.options or {}).get("refused", []) if row is not None else []
+    entries = [
+        BatchEntry(item.get("file") or "", FactsRow(), "failed", code=item["code"], reason=item["text"])
+        for item in refused
+    ]
+    return sorted(entries, key=attrgetter("file"))
 
 
 def _entry(database: Database, files: FileStore, stored: tuple[AnalysisRow, ClipRow, str | None]) -> BatchEntry:

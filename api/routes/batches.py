@@ -21,14 +21,14 @@ from api.dependencies import Services, ServicesDep
 from api.jobs.interface import push_or_log
 from api.json_object import JsonObject
 from api.responses.paging import CursorParam, LimitParam, add_next_link
-from api.responses.problem_details import Problem, not_found
+from api.responses.problem_details import FieldError, Problem, not_found
 from api.responses.storage_problems import no_space_problem
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader, validate_options
-from api.schemas.analyses import AnalysisOptions, FailureOut
-from api.schemas.batches import BatchCountsOut, BatchOut, BatchPage
+from api.schemas.analyses import AnalysisOptions
+from api.schemas.batches import BatchCountsOut, BatchOut, BatchPage, RefusedFileOut
 from api.schemas.fields import Name
 from api.untrusted_files.multipart import MultipartForm, ReceivedFile, receive_form
-from api.untrusted_files.zip_intake import is_zip, unpack_clips
+from api.untrusted_files.zip_intake import RefusedMember, is_zip, unpack_clips
 from api.uploads.clip_intake import (
     PENDING_STATUS_CODE,
     IdempotencyKey,
@@ -73,7 +73,7 @@ async def create_batch(
 ) -> Response:
     """Analyse several clips, or a zip of clips: `curl -F clips=@one.mp4 -F clips=@two.mp4`.
 
-    Files that are not clips are listed as refused; the others are analysed.
+    Files that are not clips are listed as refused; the others are analysed. Without any clip the answer is 422.
     """
     await run_in_threadpool(check_quota, services, who.owner_id, 0)
     async with receive_form(
@@ -108,7 +108,7 @@ def _create_from_form(
         if (earlier := find_earlier_answer(services, owner_id, idempotency_key)) is None:
             raise
         return earlier, True
-    taken, refused = 0, list[FailureOut]()
+    taken, refused = 0, list[RefusedFileOut]()
     try:
         for file in _files(services, form, refused):
             received_clip = ReceivedClip(file.path, file.name, file.size_bytes)
@@ -117,13 +117,25 @@ def _create_from_form(
                 accept_clip(services, owner_id, received_clip, options, batch_id=id, priority=analyses.BATCH_PRIORITY)
                 taken += 1
             except Problem as problem:
-                refused.append(FailureOut(code=problem.name, text=problem.detail))
-        if not taken and refused and all(item.code == "no-space" for item in refused):
-            raise no_space_problem()
+                refused.append(_refusal(file.name, problem))
+        if not taken:
+            raise _all_refused_problem(refused)
         return _finish_batch(services, owner_id, id, taken, refused, idempotency_key), False
     except BaseException:
         _abort_batch(services, owner_id, id, taken, refused, idempotency_key)
         raise
+
+
+def _refusal(file: str, problem: Problem, *, prefix: str = "") -> RefusedFileOut:
+    return RefusedFileOut(file=file, code=problem.name, text=f"{prefix}{problem.detail}")
+
+
+def _all_refused_problem(refused: list[RefusedFileOut]) -> Problem:
+    if all(item.code == "no-space" for item in refused):
+        return no_space_problem()
+    errors = [FieldError(where=f"body.clips.{item.file}", what=item.text) for item in refused]
+    more = f" ({len(refused) - 1} more below)" if len(refused) > 1 else ""
+    return Problem(422, "clips-refused", f"No file was accepted. {refused[0].text}{more}", errors=errors)
 
 
 def _begin_batch(
@@ -155,7 +167,7 @@ def _finish_batch(
     owner_id: str,
     id: str,
     taken: int,
-    refused: list[FailureOut],
+    refused: list[RefusedFileOut],
     idempotency_key: IdempotencyKey | None,
 ) -> JsonObject:
     with services.database.session() as session:
@@ -179,17 +191,25 @@ def _abort_batch(
     owner_id: str,
     id: str,
     taken: int,
-    refused: list[FailureOut],
+    refused: list[RefusedFileOut],
     idempotency_key: IdempotencyKey | None,
 ) -> None:
-    """Close the batch with the clips that were accepted, and release the key, so that the request may be sent again."""
-    if idempotency_key is not None:
-        with services.database.session() as session:
+    """Close the batch with the clips that were accepted, and release the key, so that the request may be sent again.
+
+    A batch without clips is removed.
+    """
+    with services.database.session() as session:
+        if idempotency_key is not None:
             idempotency.delete_response(session, owner_id, idempotency_key.key)
-    _finish_batch(services, owner_id, id, taken, refused, None)
+        row = batches.get(session, owner_id, id)
+        if row is not None and not taken:
+            row.total = 0
+            batches.forget(session, row)
+    if taken:
+        _finish_batch(services, owner_id, id, taken, refused, None)
 
 
-def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -> Iterator[ReceivedFile]:
+def _files(services: Services, form: MultipartForm, refused: list[RefusedFileOut]) -> Iterator[ReceivedFile]:
     settings = services.settings
     for file in form.files:
         if not is_zip(file.path):
@@ -198,12 +218,12 @@ def _files(services: Services, form: MultipartForm, refused: list[FailureOut]) -
         limits = {"max_clips": settings.max_batch_clips, "max_bytes": settings.max_upload_bytes}
         try:
             for item in unpack_clips(file.path, services.incoming, services.disk, **limits):
-                if isinstance(item, Problem):
-                    refused.append(FailureOut(code=item.name, text=f"{file.name}: {item.detail}"))
+                if isinstance(item, RefusedMember):
+                    refused.append(_refusal(item.name, item.problem, prefix=f"{file.name}: {item.name}: "))
                 else:
                     yield item
         except Problem as problem:
-            refused.append(FailureOut(code=problem.name, text=f"{file.name}: {problem.detail}"))
+            refused.append(_refusal(file.name, problem, prefix=f"{file.name}: "))
 
 
 def serialize_batch(session: Session, row: Batch) -> BatchOut:
@@ -216,12 +236,13 @@ def serialize_batch(session: Session, row: Batch) -> BatchOut:
         "cancel": f"{own}/cancel",
         "analyses": f"/v1/analyses?batch={row.id}",
     }
+    refused = [RefusedFileOut(**item) for item in (row.options or {}).get("refused", [])]
     return BatchOut(
         id=row.id,
         name=row.name,
         total=row.total,
-        counts=BatchCountsOut(**batches.count_by_status(session, row.id)),
-        refused=[FailureOut(**item) for item in (row.options or {}).get("refused", [])],
+        counts=BatchCountsOut(**batches.count_by_status(session, row.id), refused=len(refused)),
+        refused=refused,
         cancelled_at=row.cancelled_at,
         created_at=row.created_at,
         links=links,
@@ -280,7 +301,10 @@ def _summary(id: str, services: Services, who: Caller, ending: str, media_type: 
     responses={200: {"content": {_CSV: {"schema": {"type": "string"}}}}, 409: {}},
 )
 def get_batch_summary(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
-    """Return one row for each clip, with the columns of `analyzer batch`; unfinished clips have no numbers."""
+    """Return one row for each clip, with the columns of `analyzer batch`; unfinished clips have no numbers.
+
+    Files that were refused are `failed`, with the reason.
+    """
     return _summary(id, services, who, "csv", _CSV)
 
 

@@ -9,13 +9,22 @@ from api.schemas.fields import ResponseModel
 
 
 class BatchCountsOut(ResponseModel):
-    """Number of clips of a batch in each status."""
+    """Number of clips of a batch in each status, and of files that were refused."""
 
     queued: int = 0
     running: int = 0
     done: int = 0
     failed: int = 0
     cancelled: int = 0
+    refused: int = Field(default=0, description="Files that were not accepted; each has an entry in `refused`.")
+
+
+class RefusedFileOut(FailureOut):
+    """A file of a batch that was not accepted, and why."""
+
+    file: str | None = Field(
+        default=None, description="Name of the file; null in batches of older versions.", examples=["notes.txt"]
+    )
 
 
 class BatchOut(ResponseModel):
@@ -23,9 +32,9 @@ class BatchOut(ResponseModel):
 
     id: str = Field(examples=["bat_5f0c9e1b7a3d2c4e6f80"])
     name: str
-    total: int | None
+    total: int | None = Field(description="Files that were sent; null while they are being received.")
     counts: BatchCountsOut
-    refused: list[FailureOut] = Field(default=[], description="Files that were not accepted, and why.")
+    refused: list[RefusedFileOut] = Field(default=[], description="Files that were not accepted, and why.")
     cancelled_at: datetime | None
     created_at: datetime
     links: dict[str, str]

@@ -3,6 +3,7 @@
 import secrets
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +22,14 @@ _LIST_BYTES = 4 * 2**20  # about 30,000 files; chosen
 _KINDS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
+@dataclass(frozen=True)
+class RefusedMember:
+    """A file of a zip that is not accepted, and why."""
+
+    name: str
+    problem: Problem
+
+
 def is_zip(path: Path) -> bool:
     """Return whether a file begins as a zip does."""
     with path.open("rb") as file:
@@ -29,15 +38,17 @@ def is_zip(path: Path) -> bool:
 
 def unpack_clips(
     archive: Path, folder: Path, disk: DiskSpace, *, max_clips: int, max_bytes: int
-) -> Iterator[ReceivedFile | Problem]:
+) -> Iterator[ReceivedFile | RefusedMember]:
     """Unpack one clip at a time into `folder` and yield it; it is removed before the next, unless it was moved away.
 
     `max_bytes` is the limit for each. Yields the reason for a clip that is refused; raises Problem 422 if the zip
-    cannot be read.
+    cannot be read, or holds no clips.
     """
     try:
         with archive.open("rb") as file, zipfile.ZipFile(_LimitedZipFile(file)) as opened:
             members = [member for member in opened.infolist() if _is_clip(member)]
+            if not members:
+                raise Problem(422, "no-clip", "The zip holds no files. Put the clips into it.")
             if len(members) > max_clips:
                 raise _too_many(len(members), max_clips)
             if _overlap(opened.infolist()):
@@ -52,16 +63,16 @@ def unpack_clips(
 
 def _clip(
     opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, disk: DiskSpace, max_bytes: int
-) -> Iterator[ReceivedFile | Problem]:
+) -> Iterator[ReceivedFile | RefusedMember]:
     name, path = sanitize_file_name(member.filename), folder / f"{secrets.token_hex(16)}.part"
     try:
         try:
             size = _unpack(opened, member, path, disk, max_bytes)
         except Problem as problem:
-            yield Problem(problem.status_code, problem.name, f"{name}: {problem.detail}")
+            yield RefusedMember(name, problem)
         except ZIP_READ_ERRORS:
-            detail = f"{name}: is damaged in the zip, or encrypted. Create the zip again."
-            yield Problem(422, "damaged-zip", detail)
+            detail = "is damaged in the zip, or encrypted. Create the zip again."
+            yield RefusedMember(name, Problem(422, "damaged-zip", detail))
         else:
             yield ReceivedFile("clips", name, path, size)
     finally:

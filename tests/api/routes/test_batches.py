@@ -35,7 +35,10 @@ def test_several_clips_are_one_batch(service, ann, clip):
     body = answer.json()
     assert (body["name"], body["total"], body["counts"]["queued"]) == ("monday", 3, 2)
     [refused] = body["refused"]
+    assert refused["file"] == "notes.txt"
     assert refused["text"].startswith("notes.txt: is a text file")
+    assert body["counts"]["refused"] == 1
+    assert sum(body["counts"].values()) == body["total"]
     first = analyses.BATCH_PRIORITY
     assert [call[2] for call in service.jobs.calls] == [first, first + 1]
     rows = ann.get(body["links"]["analyses"]).json()["items"]
@@ -56,27 +59,46 @@ def test_a_zip_is_a_batch(service, ann, clip):
     assert all(file.startswith("files/clips/") for file in service.list_leftover_files())
 
 
+def assert_all_refused(service, ann, answer):
+    """The errors of the answer, by which nothing was accepted and no batch is left."""
+    problem = problem_of(answer)
+    assert (problem["status"], problem["type"]) == (422, "urn:problem:clips-refused")
+    assert ann.get("/v1/batches").json()["items"] == []
+    with service.services.database.session() as session:
+        assert session.query(Batch).all() == []
+    assert service.list_leftover_files() == []
+    return problem["errors"]
+
+
+def test_a_batch_without_any_clip_is_refused_with_the_reasons(service, ann, clip):
+    files = ("notes.txt", b"hello"), ("a.zip", zipped(("b.txt", b"hello")))
+    answer = send(ann, *files, headers={"Idempotency-Key": "k"})
+    assert problem_of(answer)["detail"].startswith("No file was accepted. notes.txt: is a text file")
+    notes, packed = assert_all_refused(service, ann, answer)
+    assert notes["where"] == "body.clips.notes.txt"
+    assert notes["what"].startswith("notes.txt: is a text file")
+    assert packed["where"] == "body.clips.b.txt"
+    assert send(ann, ("a.mp4", clip), headers={"Idempotency-Key": "k"}).status_code == 202  # the key is free again
+
+
 def test_zip_bomb_is_refused(tmp_path):
     service = Service(tmp_path / "data")
     with service.client(service.key("ann")) as ann:
         bomb = zipped(("a.mp4", b"\x00" * 60_000_000))
         assert len(bomb) < 100_000
-        body = send(ann, ("bomb.zip", bomb)).json()
-        assert body["refused"][0]["code"] == "too-large"
-        assert service.list_leftover_files() == []
+        [error] = assert_all_refused(service, ann, send(ann, ("bomb.zip", bomb)))
+        assert error["what"].startswith("bomb.zip: a.mp4: The body is larger than")
 
 
-def test_a_zip_in_a_zip_is_no_clip(ann, clip):
-    body = send(ann, ("a.zip", zipped(("b.zip", zipped(("a.mp4", clip)))))).json()
-    assert body["counts"]["queued"] == 0
-    assert len(body["refused"]) == 1
+def test_a_zip_in_a_zip_is_no_clip(service, ann, clip):
+    answer = send(ann, ("a.zip", zipped(("b.zip", zipped(("a.mp4", clip))))))
+    assert len(assert_all_refused(service, ann, answer)) == 1
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK\x05\x06" + b"\x00" * 18, b"PK\x03\x04" + b"x" * 1000])
 def test_a_damaged_zip_is_refused(service, ann, content):
-    answer = send(ann, ("a.zip", content))
-    assert answer.status_code == 202
-    assert service.list_leftover_files() == []
+    [error] = assert_all_refused(service, ann, send(ann, ("a.zip", content)))
+    assert error["what"].startswith("a.zip: The zip ")
 
 
 def test_entries_that_share_bytes_are_refused(service, ann, clip):
@@ -84,18 +106,16 @@ def test_entries_that_share_bytes_are_refused(service, ann, clip):
         packed = bytearray(zipped(("a.mp4", clip), ("a.mp4", clip)))
     second = packed.rindex(b"PK\x01\x02")
     packed[second + 42 : second + 46] = bytes(4)  # the list puts the second file where the first one is
-    body = send(ann, ("a.zip", bytes(packed))).json()
-    assert body["counts"]["queued"] == 0
-    assert [refused["code"] for refused in body["refused"]] == ["damaged-zip"]
-    assert not service.list_leftover_files()
+    [error] = assert_all_refused(service, ann, send(ann, ("a.zip", bytes(packed))))
+    assert "share the same bytes" in error["what"]
 
 
 def test_a_zip_of_too_many_is_refused(tmp_path, clip):
     service = Service(tmp_path / "data", max_batch_clips=2)
     with service.client(service.key("ann")) as ann:
-        body = send(ann, ("a.zip", zipped(*((f"{i}.mp4", clip) for i in range(3))))).json()
-        assert "at most 2" in body["refused"][0]["text"]
-        assert service.list_leftover_files() == []
+        answer = send(ann, ("a.zip", zipped(*((f"{i}.mp4", clip) for i in range(3)))))
+        [error] = assert_all_refused(service, ann, answer)
+        assert "at most 2" in error["what"]
 
 
 def test_the_same_batch_twice_is_one(ann, clip):
@@ -163,6 +183,28 @@ def test_the_summary_has_the_columns_of_a_local_batch(service, ann, clip):
     assert book["reps"].max_row == 4
 
 
+def test_the_summary_has_a_row_for_each_refused_file(service, ann, clip):
+    body = send(ann, ("c.mp4", clip), ("b.txt", b"hello"), ("a.mp4", clip)).json()
+    rows = list(csv.DictReader(io.StringIO(ann.get(body["links"]["summary"]).text)))
+    assert [(row["file"], row["state"]) for row in rows] == [
+        ("a.mp4", "waiting"),
+        ("b.txt", "failed"),
+        ("c.mp4", "waiting"),
+    ]
+    assert (rows[1]["code"], rows[1]["reason"]) == ("clip-refused", body["refused"][0]["text"])
+
+
+def test_refused_files_of_an_older_version_are_shown(service, ann, clip):
+    body = send(ann, ("a.mp4", clip), ("b.txt", b"hello")).json()
+    with service.services.database.session() as session:
+        row = session.get(Batch, body["id"])
+        row.options = {**row.options, "refused": [{"code": "clip-refused", "text": "b.txt: is a text file"}]}
+    [refused] = ann.get(body["links"]["self"]).json()["refused"]
+    assert refused == {"code": "clip-refused", "text": "b.txt: is a text file", "file": None}
+    rows = csv.DictReader(io.StringIO(ann.get(body["links"]["summary"]).text))
+    assert [row["reason"] for row in rows] == ["b.txt: is a text file", ""]
+
+
 def test_the_summary_of_another_owner_is_not_found(ann, bob, clip):
     body = send(ann, ("a.mp4", clip)).json()
     assert problem_of(bob.get(body["links"]["summary"]))["status"] == 404
@@ -213,6 +255,7 @@ def test_refused_members_of_a_zip_are_listed_and_the_others_accepted(service, an
     assert (body["total"], body["counts"]["queued"]) == (3, 1)
     assert [one["code"] for one in body["refused"]] == ["damaged-zip", "too-large"]
     assert [one["text"].partition(": ")[2][:5] for one in body["refused"]] == ["a.mp4", "b.mp4"]
+    assert [one["file"] for one in body["refused"]] == ["a.mp4", "b.mp4"]
     assert [row["clip"]["name"] for row in ann.get(body["links"]["analyses"]).json()["items"]] == ["c.mp4"]
     assert len(service.list_leftover_files()) == 1
 
@@ -220,10 +263,11 @@ def test_refused_members_of_a_zip_are_listed_and_the_others_accepted(service, an
 def test_zip_with_too_long_a_file_list_is_refused_before_it_is_listed(service, ann, monkeypatch):
     monkeypatch.setattr(zips, "_LIST_BYTES", 1000)
     packed = zipped(*((f"__MACOSX/{i}", b"") for i in range(100)))
-    body = send(ann, ("clips.zip", packed)).json()
-    assert [one["code"] for one in body["refused"]] == ["too-many-files"]
+    [error] = assert_all_refused(service, ann, send(ann, ("clips.zip", packed)))
+    assert "too many files" in error["what"]
     monkeypatch.undo()
-    assert send(ann, ("clips.zip", packed)).json()["refused"] == []
+    [error] = assert_all_refused(service, ann, send(ann, ("clips.zip", packed)))
+    assert error["what"] == "clips.zip: The zip holds no files. Put the clips into it."
 
 
 def test_a_result_that_is_exchanged_while_the_summary_is_written_counts(service, ann, clip, monkeypatch):
@@ -276,13 +320,6 @@ def test_a_deleted_batch_is_gone_and_its_analyses_stay(service, ann, clip):
     assert service.jobs.cancelled == [waiting]
     for id in (done, waiting):
         assert ann.delete(f"/v1/analyses/{id}").status_code == 204
-    with service.services.database.session() as session:
-        assert session.query(Batch).all() == []
-
-
-def test_a_batch_of_refused_files_leaves_no_row(service, ann):
-    batch = send(ann, ("notes.txt", b"hello")).json()
-    assert ann.delete(batch["links"]["self"]).status_code == 204
     with service.services.database.session() as session:
         assert session.query(Batch).all() == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.api.service import tiny_clip
 from tests.api.web.conftest import DoneAnalyses, OpenSignedIn
 from tests.api.web.serving import RunningService, record_texts
 from tests.cut_clips import cut_piece
@@ -131,9 +132,10 @@ def test_batch_lists_refused_files_and_has_a_summary(phone: Page, done: DoneAnal
     assert "empty.mp4" in Path(download.value.path()).read_text()
 
 
-def test_batch_is_deleted(phone: Page, service: RunningService):
+def test_batch_is_deleted(phone: Page, service: RunningService, tmp_path: Path):
+    clip = tiny_clip(tmp_path / "empty.mp4").read_bytes()
     with service.open_api("anna") as api:
-        sent = api.post("/v1/batches", files={"clips": ("notes.txt", b"hello")}, data={"name": "Tuesday group"}).json()
+        sent = api.post("/v1/batches", files={"clips": ("empty.mp4", clip)}, data={"name": "Tuesday group"}).json()
     phone.goto(f"/#/batches/{sent['id']}")
     phone.get_by_role("button", name="Delete this batch").click()
     phone.get_by_role("dialog").get_by_role("button", name="Delete this batch").click()
