@@ -100,6 +100,9 @@ def rename_client(
         if len(found) > 1:
             ids = ", ".join(client.id for client in found)
             exit_usage_error(f"{old}: {owner} has {len(found)} clients of this name. Give the id of one: {ids}")
+        others = [client.id for client in clients.find_namesakes(session, found[0].owner_id, name)]
+        if others and found[0].id not in others:
+            exit_usage_error(f"{name}: {owner} has a client of this name already: {others[0]}. Choose another name.")
         found[0].name = name
     typer.echo(f"{old} is now {name}")
 

@@ -23,9 +23,29 @@ def get(session: Session, owner_id: str, id: str) -> Client | None:
 
 
 def find_by_name(session: Session, owner_id: str, name: str) -> Client | None:
-    """Return the client of this name; of several, the newest."""
+    """Return the client of this name; of several, the newest that is spelled so, else the newest."""
     query = select(Client).where(Client.owner_id == owner_id, Client.name == name)
-    return session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
+    same_spelling = session.scalar(query.order_by(Client.created_at.desc(), Client.id.desc()).limit(1))
+    return same_spelling or next(iter(find_namesakes(session, owner_id, name)), None)
+
+
+def find_namesakes(session: Session, owner_id: str, name: str) -> Sequence[Client]:
+    """Return the clients of this name, newest first; case and surrounding spaces do not count.
+
+    Names are compared here, since databases differ in what they take for the same letter.
+    """
+    key = normalize_name(name)
+    names = session.execute(select(Client.id, Client.name).where(Client.owner_id == owner_id))
+    ids = [id for id, other in names if normalize_name(other) == key]
+    if not ids:
+        return []
+    query = select(Client).where(Client.id.in_(ids))
+    return session.scalars(query.order_by(Client.created_at.desc(), Client.id.desc())).all()
+
+
+def normalize_name(name: str) -> str:
+    """Return what two spellings of one name have in common."""
+    return name.strip().casefold()
 
 
 def find_all(session: Session, owner_id: str, id_or_name: str) -> Sequence[Client]:
@@ -51,9 +71,14 @@ def get_or_create(session: Session, owner_id: str, name: str) -> Client:
     """Return the client of this name, creating one if need be; concurrent requests create only one."""
     client = find_by_name(session, owner_id, name)
     if client is None:
-        session.execute(select(Owner.id).where(Owner.id == owner_id).with_for_update(key_share=True))
+        lock_names(session, owner_id)
         client = find_by_name(session, owner_id, name) or create(session, owner_id, name)
     return client
+
+
+def lock_names(session: Session, owner_id: str) -> None:
+    """Let no other request give a client of this owner a name until the end of the transaction."""
+    session.execute(select(Owner.id).where(Owner.id == owner_id).with_for_update(key_share=True))
 
 
 def list_page(session: Session, owner_id: str, *, after: str | None, limit: int) -> tuple[list[Client], str | None]:

@@ -31,8 +31,10 @@ from api.schemas.analyses import (
     AnalysisStatus,
     BestEventsOut,
     ChangesOut,
+    MovementFilter,
     UploadAnalysisIn,
 )
+from api.schemas.fields import BatchId, ClientId
 from api.serializers.analyses import serialize_analyses, serialize_analysis
 from api.untrusted_files.multipart import receive_form
 from api.uploads.clip_intake import ReceivedClip, accept_clip, build_idempotency_key, check_quota, find_earlier_answer
@@ -175,10 +177,10 @@ def list_analyses(
     who: CurrentCaller,
     response: Response,
     request: Request,
-    client: Annotated[str | None, Query(max_length=60, description="Id of a client.")] = None,
-    movement: Annotated[str | None, Query(max_length=60)] = None,
+    client: Annotated[ClientId | None, Query()] = None,
+    movement: Annotated[MovementFilter | None, Query()] = None,
     status: Annotated[Status | None, Query()] = None,
-    batch: Annotated[str | None, Query(max_length=60, description="Id of a batch.")] = None,
+    batch: Annotated[BatchId | None, Query()] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 50,
 ) -> AnalysisPage:

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
+from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 
 from api.analyses.repeatability import find_own_mdc
@@ -13,7 +14,7 @@ from api.clients.timeline import build_timeline
 from api.db import analyses, clients, clips
 from api.dependencies import ServicesDep
 from api.responses.paging import CursorParam, LimitParam, add_next_link
-from api.responses.problem_details import not_found
+from api.responses.problem_details import Problem, not_found
 from api.schemas.clients import ClientIn, ClientListPage, ClientOut, ClientPatch, TimelineOut
 from api.serializers.analyses import get_filmed_at, serialize_analyses
 from api.serializers.clients import serialize_client
@@ -39,10 +40,14 @@ def list_clients(
     return page
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={409: {}})
 def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, response: Response) -> ClientOut:
-    """Create a client. Two clients may have the same name."""
+    """Create a client.
+
+    If a client has this name already, in upper or lower case, the answer is 409 with the id of that client.
+    """
     with services.database.session() as session:
+        _check_name_is_free(session, who.owner_id, body.name)
         row = clients.create(session, who.owner_id, body.name, body.note)
         session.flush()
         client = serialize_client(row)
@@ -60,18 +65,28 @@ def get_client(id: str, services: ServicesDep, who: CurrentCaller) -> ClientOut:
         return serialize_client(row)
 
 
-@router.patch("/{id}")
+@router.patch("/{id}", responses={409: {}})
 def update_client(id: str, body: ClientPatch, services: ServicesDep, who: CurrentCaller) -> ClientOut:
-    """Change the name or the note of a client."""
+    """Change the name or the note of a client. A name that another client has is refused (409)."""
     with services.database.session() as session:
         row = clients.get(session, who.owner_id, id)
         if row is None:
             raise not_found("client")
+        if body.name is not None and clients.normalize_name(body.name) != clients.normalize_name(row.name):
+            _check_name_is_free(session, who.owner_id, body.name)
         for field in body.model_fields_set:
             if field != "name" or body.name is not None:
                 setattr(row, field, getattr(body, field))
         session.flush()
         return serialize_client(row)
+
+
+def _check_name_is_free(session: Session, owner_id: str, name: str) -> None:
+    """Raise Problem 409 if a client has this name: a name is accepted in place of an id, so it has to be clear."""
+    clients.lock_names(session, owner_id)
+    if (namesake := clients.find_by_name(session, owner_id, name)) is not None:
+        detail = f"The client {namesake.id} is already named {namesake.name}. Use this id, or choose another name."
+        raise Problem(409, "client-exists", detail)
 
 
 @router.delete("/{id}", status_code=204)

@@ -14,6 +14,7 @@ from api.responses.etags import ETAG_HEADER, IfMatch, quote_etag
 from api.responses.paging import CursorParam, LimitParam, add_next_link
 from api.responses.problem_details import not_found
 from api.routes.analyses import LOCATION_HEADER, IdempotencyKeyHeader
+from api.schemas.fields import ClientId
 from api.schemas.sessions import PlanList, SessionCard, SessionIn, SessionOut, SessionPage, SessionPatch
 from api.serializers.sessions import compute_session_etag, serialize_session, serialize_sessions
 from api.sessions.cards import compose_card
@@ -36,7 +37,7 @@ def list_sessions(
     who: CurrentCaller,
     request: Request,
     response: Response,
-    client: Annotated[str | None, Query(max_length=60, description="Id of a client.")] = None,
+    client: Annotated[ClientId | None, Query()] = None,
     open: Annotated[bool | None, Query(description="Only open sessions, or only finished ones.")] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 50,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator
 from analyzer.compare.schema import KeyChange
 from analyzer.movements.minimal_detectable_change import ComparisonSetting
 from analyzer.movements.registry import load_movements
+from analyzer.results.schema import UNKNOWN_MOVEMENT
 from api.db.statuses import Status
 from api.json_object import JsonObject
 from api.schemas.fields import InputTime, LoadKg, Name, Note, Printable, RequestModel, ResponseModel
@@ -23,6 +24,21 @@ MovementName = Annotated[
     str,
     Field(max_length=60, description="A name of GET /v1/movements, or auto.", examples=["hinge"]),
     AfterValidator(_known_movement),
+]
+
+
+def _filterable_movement(name: str) -> str:
+    return name if name == UNKNOWN_MOVEMENT else _known_movement(name)
+
+
+MovementFilter = Annotated[
+    str,
+    Field(
+        max_length=60,
+        description="A name of GET /v1/movements: the recognised movement, or the requested one until it is known; "
+        f"also auto (not known yet) and {UNKNOWN_MOVEMENT} (none was recognised).",
+    ),
+    AfterValidator(_filterable_movement),
 ]
 Variant = Annotated[Printable, Field(max_length=60, examples=["conventional"])]
 HeightCm = Annotated[float, Field(ge=50, le=272, description="Height of the client, cm.", examples=[178])]
@@ -44,7 +60,10 @@ class AnalysisOptions(RequestModel):
     height_cm: HeightCm | None = None
     subject: SubjectChoice = "auto"
     client: Name | None = Field(
-        default=None, description="Id or name of a client. A new name creates a client.", examples=["Ann"]
+        default=None,
+        description="Id or name of a client, in upper or lower case. A new name creates a client; of several clients "
+        "of one name the newest is meant.",
+        examples=["Ann"],
     )
     note: Note | None = Field(default=None, examples=["after the cue"])
     recorded_at: InputTime | None = Field(

@@ -1,5 +1,7 @@
 """Fields and base models that bodies of several nouns share."""
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -21,6 +23,26 @@ def _in_utc(time: datetime) -> datetime:
     return time_utc
 
 
+def _id_check(prefix: str, advice: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        """Return an id; refuse anything else, such as a name, which would find nothing without saying why."""
+        if re.fullmatch(rf"{prefix}_[0-9a-f]{{20}}", text) is None:
+            raise ValueError(f"is not an id; {advice}")
+        return text
+
+    return check
+
+
+ClientId = Annotated[
+    str,
+    Field(description="Id of a client.", json_schema_extra={"pattern": "^cli_[0-9a-f]{20}$"}),
+    AfterValidator(_id_check("cli", "give the id of a client (cli_...), from GET /v1/clients")),
+]
+BatchId = Annotated[
+    str,
+    Field(description="Id of a batch.", json_schema_extra={"pattern": "^bat_[0-9a-f]{20}$"}),
+    AfterValidator(_id_check("bat", "give the id of a batch (bat_...), from GET /v1/batches")),
+]
 InputTime = Annotated[datetime, AfterValidator(_in_utc)]
 Printable = Annotated[str, AfterValidator(check_printable)]
 Name = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(check_printable)]

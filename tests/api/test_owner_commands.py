@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.db import analyses, owners
+from api.db import analyses, clients, owners
 from tests.api.service import Service, tiny_clip
 
 
@@ -87,9 +87,13 @@ def test_client_is_renamed_by_name_or_id(service, command):
         assert bob.get(other["links"]["self"]).json()["name"] == "Kim"
         assert command("clients", "rename", kim["id"], "Kim", "--owner", "bob").returncode == 2
         assert command("clients", "rename", kim["id"], "Kim", "--owner", "ann").returncode == 0
-        ann.post("/v1/clients", json={"name": "Kim"})
+        with service.services.database.session() as session:  # as versions before made it
+            clients.create(session, owners.find_by_name(session, "ann").id, "Kim")
         refused = command("clients", "rename", "Kim", "Kai", "--owner", "ann")
         assert refused.returncode == 2 and kim["id"] in refused.stderr
+        ann.post("/v1/clients", json={"name": "Robin"})
+        refused = command("clients", "rename", kim["id"], "robin", "--owner", "ann")
+        assert refused.returncode == 2 and "has a client of this name already: cli_" in refused.stderr
         for name in ("", "x" * 121, "a\x00b"):
             assert command("clients", "rename", kim["id"], name, "--owner", "ann").returncode == 2
         assert command("clients", "rename", "Kim", "Kai", "--owner", "nobody").returncode == 2

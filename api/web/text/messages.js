@@ -300,6 +300,7 @@ export const messages = {
     picked: (n) => `${n} of 2 chosen`,
     compare: "Compare",
     needName: "Give the client a name first.",
+    nameTaken: "There is a client of this name already. Choose another name, or open that client.",
   },
   training: {
     title: "What you can train",

@@ -167,6 +167,11 @@ function createClipPicker(statuses) {
  * @param {(fields: {name: string, note: string|null}) => Promise<any>} save
  * @returns {Promise<any>} what `save` returned; undefined if the form was dismissed
  */
+/** Throw an error again; if the name of the client is taken, with a text without the id that the service gives. */
+function explainTakenName(error) {
+  throw error.code === "urn:problem:client-exists" ? new ApiError(409, messages.clients.nameTaken, error.code) : error;
+}
+
 function openClientSheet(title, client, save) {
   return openSheet(title, (close) => {
     const name = el("input", {
@@ -182,7 +187,7 @@ function openClientSheet(title, client, save) {
       event.preventDefault();
       runAction(saveButton, async () => {
         if (!name.value.trim()) throw new ApiError(null, messages.clients.needName);
-        close(await save({ name: name.value.trim(), note: note.value.trim() || null }));
+        close(await save({ name: name.value.trim(), note: note.value.trim() || null }).catch(explainTakenName));
       });
     };
     return el(

@@ -282,6 +282,36 @@ def test_filming_time_is_stored_in_utc(any_service, clip, given, stored):
         assert ann.get(answer.headers["location"]).json()["clip"]["recorded_at"] == stored
 
 
+@pytest.mark.parametrize(
+    ("query", "detail"),
+    [
+        ("analyses?client=Anna", "query.client: is not an id; give the id of a client (cli_...), from GET /v1/clients"),
+        ("analyses?client=cli_zz", "query.client: is not an id"),
+        ("analyses?client=", "query.client: is not an id"),
+        ("sessions?client=Anna", "query.client: is not an id"),
+        ("analyses?batch=bat_zz", "query.batch: is not an id; give the id of a batch (bat_...), from GET /v1/batches"),
+        ("analyses?batch=cli_00000000000000000000", "query.batch: is not an id"),
+        ("analyses?movement=foo", "query.movement: is not a known movement; choose auto or one of "),
+    ],
+)
+def test_filter_that_can_find_nothing_is_refused(ann, query, detail):
+    problem = problem_of(ann.get(f"/v1/{query}"))
+    assert problem["status"] == 422
+    assert problem["detail"].startswith(detail)
+
+
+def test_filters_of_what_may_exist_are_answered(ann):
+    for query in (
+        "analyses?client=cli_00000000000000000000",
+        "sessions?client=cli_00000000000000000000",
+        "analyses?batch=bat_00000000000000000000",
+        "analyses?movement=plank",
+        "analyses?movement=unknown",
+        "analyses?movement=auto",
+    ):
+        assert ann.get(f"/v1/{query}").json()["items"] == []
+
+
 @pytest.mark.parametrize("given", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", "0001-01-02T00:00:00Z"])
 def test_a_time_that_no_clip_is_from_is_refused(any_service, clip, given):
     with any_service.client(any_service.key("ann")) as ann:
@@ -303,7 +333,7 @@ def test_what_no_database_takes_is_refused(any_service, clip):
             body = json.dumps({"key": key}).encode()
             answer = ann.post("/v1/sign-ins", content=body, headers={"Content-Type": "application/json"})
             assert problem_of(answer)["status"] == 422
-        assert ann.get("/v1/analyses?client=a%2500").json()["items"] == []
+        assert problem_of(ann.get("/v1/analyses?client=a%2500"))["status"] == 422
 
 
 def test_unreachable_job_store_does_not_block_requests(service, ann, clip, monkeypatch):

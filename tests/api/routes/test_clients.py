@@ -4,6 +4,8 @@ import zipfile
 
 import pytest
 
+from api.db import clients
+from api.db.models import Client
 from tests.api.service import problem_of
 from tests.coaching.client_history import make_comfort_row, make_filmed_clip
 from tests.compare.results import KNOWN_MOVEMENTS, result, three_reps
@@ -36,6 +38,46 @@ def test_client_is_created_changed_and_deleted(ann):
     assert ann.patch(client["links"]["self"], json={"note": None}).json()["note"] is None
     assert ann.delete(client["links"]["self"]).status_code == 204
     assert ann.get(client["links"]["self"]).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["Ann B", " ann b ", "ANN B"])
+def test_name_of_another_client_is_refused(ann, bob, name):
+    client = made(ann)
+    problem = problem_of(ann.post("/v1/clients", json={"name": name}))
+    assert (problem["status"], problem["type"]) == (409, "urn:problem:client-exists")
+    assert problem["detail"].startswith(f"The client {client['id']} is already named Ann B. Use this id, or ")
+    other = made(ann, "Robin")
+    problem = problem_of(ann.patch(other["links"]["self"], json={"name": name, "note": "x"}))
+    assert problem["status"] == 409
+    assert client["id"] in problem["detail"]
+    assert ann.get(other["links"]["self"]).json() == other
+    assert made(bob, name)["name"] == name.strip()
+
+
+def test_case_of_an_own_name_can_change(ann):
+    client = made(ann, "ann straße")
+    changed = ann.patch(client["links"]["self"], json={"name": "Ann STRASSE"})
+    assert changed.json()["name"] == "Ann STRASSE"
+
+
+def test_clients_of_one_name_that_exist_already_can_be_changed(service, ann, clip):
+    first = made(ann)
+    with service.services.database.session() as session:
+        row = session.get(Client, first["id"])
+        newer = clients.create(session, row.owner_id, "Ann B").id
+    for id in (first["id"], newer):
+        answer = ann.patch(f"/v1/clients/{id}", json={"name": "Ann B", "note": "desk job"})
+        assert (answer.status_code, answer.json()["note"]) == (200, "desk job")
+    sent = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": "Ann B"}).json()
+    assert sent["client"] == newer
+    assert ann.patch(first["links"]["self"], json={"name": "Ann C"}).status_code == 200
+
+
+def test_clip_of_a_known_name_is_of_that_client_in_any_case(ann, clip):
+    client = made(ann)
+    sent = ann.post("/v1/analyses", files={"clip": ("a.mp4", clip)}, data={"client": "ann b"}).json()
+    assert sent["client"] == client["id"]
+    assert len(ann.get("/v1/clients").json()["items"]) == 1
 
 
 def test_deleting_a_client_deletes_their_clips(service, ann, clip):
