@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from analyzer.settings import ModelChoice
+
+UnfitMarks = Literal["refuse", "set_aside"]
+"""What becomes of marks that do not fit the clip: an error, or the result is without them and warns of it."""
 
 FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away."
 
@@ -20,6 +23,7 @@ class AnalysisRequest:
     subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
     model : the pose model; "auto" is "full", and "heavy" where joints are hidden or blurred (`settings.POSE_MODELS`).
     marks : symptom reports and additions of the coach as JSON values: `docs/marks.md`.
+    unfit_marks : "refuse" where a person waits who can correct them; "set_aside" where they must not stop an analysis.
     """
 
     movement: str = "auto"
@@ -29,3 +33,4 @@ class AnalysisRequest:
     subject: str = "auto"
     model: ModelChoice = "full"
     marks: Mapping[str, Any] | None = None
+    unfit_marks: UnfitMarks = "refuse"

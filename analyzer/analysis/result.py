@@ -134,7 +134,7 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext, events:
 
 def _list_settings(request: AnalysisRequest) -> JsonObject:
     """Return the request without the marks, which the measures hold."""
-    return {name: value for name, value in vars(request).items() if name != "marks"}
+    return {name: value for name, value in vars(request).items() if name not in ("marks", "unfit_marks")}
 
 
 def _build_angle_frame(clip: Clip, body: BodyFit) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from analyzer.analysis.load import discard_hidden_back, follow_load
 from analyzer.analysis.measures import measure_key_numbers, measure_load, measure_movement, summarize_angles
 from analyzer.analysis.recognition import build_context, build_motion, resolve_movement
 from analyzer.analysis.result import Interpretation, build_analysis
+from analyzer.analysis.unfit_marks import set_aside_unfit_reports, set_aside_unfit_stages
 from analyzer.analysis.visibility import check_person_visible
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.back_rounding import summarize_back_rounding
@@ -51,6 +52,8 @@ def analyze_track(
     context = build_context(recognised, request)
 
     motion = _build_motion(body)
+    if request.unfit_marks == "set_aside":
+        context = set_aside_unfit_stages(context, motion)
     events = find_events(context, motion)
 
     load = follow_load(context, clip, body, events, cache or ArtifactCache(), threads)
@@ -64,6 +67,8 @@ def analyze_track(
     measures |= load_measures
 
     key_measures = measure_key_numbers(context, body, events, measures)
+    if request.unfit_marks == "set_aside":
+        context = set_aside_unfit_reports(context, events, float(motion.times_s[-1]))
     coaching = find_findings(context, motion, events, measures, key_measures, body.back)
     back = {"back": summarize_back_rounding(body.back) if body.back else None}
     key_measures = measure_key_numbers(context, body, coaching.events, measures)  # now with what was reported

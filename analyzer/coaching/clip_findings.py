@@ -15,7 +15,7 @@ from analyzer.coaching.coaching_measures import (
     Tempo,
 )
 from analyzer.coaching.findings import build_findings
-from analyzer.coaching.marks import Marks, MarksError
+from analyzer.coaching.marks import Marks
 from analyzer.coaching.screening import (
     ReferralTier,
     build_screening_result,
@@ -40,7 +40,6 @@ from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Finding, Rep
 
 _STRAIGHTENED_DEG = 15.0  # a knee that moved less from sitting was not straightened; chosen
-_LATE_S = 0.5  # a report this long after the last frame belongs to the end of the clip; chosen
 _WHOLE_RANGE_PCT = 99.5  # a share from here on is the whole range
 
 
@@ -70,8 +69,7 @@ def coach_clip(
     ------
     MarksError : a report of something that is not in the clip.
     """
-    _check_report_times(marks, float(motion.times_s[-1]))
-    events, reported = attach_reports(events, marks)
+    events, reported = attach_reports(events, marks, float(motion.times_s[-1]))
     measures = CoachingMeasures(context=build_context(movement, motion, details, events, marks))
     if reported:
         measures.reported = reported
@@ -106,13 +104,6 @@ def coach_clip(
     )
     findings = build_findings(movement, observations, motion.allows_degrees, readiness, priority_observations)
     return ClipCoaching(events, measures, findings)
-
-
-def _check_report_times(marks: Marks, end_s: float) -> None:
-    """Raise MarksError for a report at a time after the clip."""
-    for index, report in enumerate(marks.reports):
-        if report.at_s is not None and report.at_s > end_s + _LATE_S:
-            raise MarksError(f"marks: reports[{index}]: at {report.at_s:g} s; the clip ends at {end_s:.1f} s.")
 
 
 def build_context(

@@ -39,7 +39,7 @@ class ContextMeasures(ClipContext):
 
 
 class ReportedSymptom(SparseModel):
-    """One symptom report with its event: a stage, rep or hold, or only a time.
+    """One symptom report with its event: a stage, rep or hold, or only a time; neither where the clip lacks its place.
 
     `stage_index` counts the stages of the clip from 1, since several may have one name.
     """
@@ -61,6 +61,11 @@ class ReportedSymptom(SparseModel):
     def has_event(self) -> bool:
         """Return whether it belongs to a stage, rep or hold."""
         return (self.stage, self.rep, self.hold) != (None, None, None)
+
+    @property
+    def has_place(self) -> bool:
+        """Return whether it belongs to a moment of the clip."""
+        return self.has_event or self.at_s is not None
 
 
 class EventPlace(SparseModel):

@@ -53,7 +53,7 @@ def build_direction_test(
     if movement.direction is None:
         return None
     not_tested = movement.baseline_stages | movement.release_stages
-    levels = [report.level for report in reported if report.stage not in not_tested]
+    levels = [report.level for report in reported if report.has_place and report.stage not in not_tested]
     baseline_levels = [report.level for report in reported if report.stage in movement.baseline_stages]
     if not levels:
         return None

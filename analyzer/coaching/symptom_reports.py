@@ -1,5 +1,6 @@
 """Attach the client's symptom reports to stages, reps and holds, and find the range that stays comfortable."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,7 @@ class ReportLimits:
 
     posture_margin_s: float = 0.5  # either side of a moment outside all events; chosen
     range_deg: float = 5.0  # a smaller range has no share; the smallest change of an angle, sources 5
+    late_s: float = 0.5  # a report this long after the last frame belongs to the end of the clip; chosen
 
 
 LIMITS = ReportLimits()
@@ -45,8 +47,29 @@ class ReportedPosture:
 # ---- reports ---------------------------------------------------------------------------------------------------
 
 
-def attach_reports(events: Events, marks: Marks) -> tuple[Events, list[ReportedSymptom]]:
-    """Attach reports to the events of a clip.
+@dataclass(frozen=True)
+class UnfitReport:
+    """A report whose place is not in the clip: its index in the marks, what is wrong, and what to do."""
+
+    index: int
+    what: str
+    advice: str
+
+
+def find_unfit_reports(events: Events, marks: Marks, end_s: float = math.inf) -> list[UnfitReport]:
+    """List the reports of a stage, rep, hold or time that the clip does not have.
+
+    Parameters
+    ----------
+    events : of the clip, with the corrected stages of the marks.
+    end_s : end of the clip, seconds.
+    """
+    problems = (_find_place_problem(events, marks, mark, end_s) for mark in marks.reports)
+    return [UnfitReport(index, *problem) for index, problem in enumerate(problems) if problem is not None]
+
+
+def attach_reports(events: Events, marks: Marks, end_s: float = math.inf) -> tuple[Events, list[ReportedSymptom]]:
+    """Attach reports to the events of a clip. A report without a place belongs to none of them.
 
     Returns
     -------
@@ -54,14 +77,16 @@ def attach_reports(events: Events, marks: Marks) -> tuple[Events, list[ReportedS
 
     Raises
     ------
-    MarksError : a report of a stage, rep or hold that is not in the clip.
+    MarksError : a report of a stage, rep, hold or time that is not in the clip.
     """
+    for unfit in find_unfit_reports(events, marks, end_s):
+        raise MarksError(f"marks: reports[{unfit.index}]: {unfit.what}. {unfit.advice}")
     reported: list[ReportedSymptom] = []
     by_stage: dict[int, SymptomReport] = {}
-    for index, mark in enumerate(marks.reports):
+    for mark in marks.reports:
         symptom = mark.model_dump(include=set(SymptomReport.model_fields))
         light = classify_level(mark.level, marks.lights)
-        report = _locate_report(events, mark, f"reports[{index}]")
+        report = _locate_report(events, mark)
         reported.append(ReportedSymptom.model_validate({**report, **symptom, "light": light}))
         number = reported[-1].stage_index
         if number is not None and (number not in by_stage or mark.level >= (by_stage[number].level or 0)):
@@ -73,45 +98,60 @@ def attach_reports(events: Events, marks: Marks) -> tuple[Events, list[ReportedS
     return replace(events, stages=stages), reported
 
 
-def _locate_report(events: Events, mark: ReportMark, name: str) -> dict[str, float | str | None]:
-    """Return the fields of `ReportedSymptom` that say where a report belongs."""
+def _find_place_problem(events: Events, marks: Marks, mark: ReportMark, end_s: float) -> tuple[str, str] | None:
+    """Return what is wrong with the place of a report, and what to do; None where it fits."""
     if mark.stage is not None:
-        return _locate_named_stage(events, mark, name)
-    numbered: dict[str, tuple[int | None, Sequence[Rep | Hold]]] = {
-        "rep": (mark.rep, events.reps),
-        "hold": (mark.hold, events.holds),
-    }
-    for kind, (number, known) in numbered.items():
-        if number is None:
-            continue
-        if number not in {event.index for event in known}:
-            raise MarksError(f"marks: {name}: no {kind} {number} in this clip; it has {len(known)}. Use at_s instead.")
-        return {kind: number}
-    assert mark.at_s is not None  # checked by ReportMark
+        return _find_stage_problem(events, marks, mark)
+    for kind, number, known in (("rep", mark.rep, events.reps), ("hold", mark.hold, events.holds)):
+        if number is not None and number not in {event.index for event in known}:
+            return f"no {kind} {number} in this clip; it has {len(known)}", "Use at_s instead."
+    if mark.at_s is not None and mark.at_s > end_s + LIMITS.late_s:
+        return f"at {mark.at_s:g} s; the clip ends at {end_s:.1f} s", "Give a time inside the clip."
+    return None
+
+
+def _find_stage_problem(events: Events, marks: Marks, mark: ReportMark) -> tuple[str, str] | None:
+    namesakes = [stage for stage in events.stages if _is_named_by(mark, stage)]
+    if not namesakes:
+        known = ", ".join(format_stage_name(stage) for stage in events.stages) or "none"
+        given = {stage.name for stage in marks.stages}
+        if events.stages and given.issuperset(stage.name for stage in events.stages):
+            known = f"none but {known}, given under stages"
+        others = [kind for kind, found in (("rep", events.reps), ("hold", events.holds)) if found]
+        instead = " or ".join([*others, "at_s"])
+        return (
+            f"no stage {mark.stage} in this clip; there are: {known}",
+            f"Use {instead}, or give the stage under stages.",
+        )
+    if len({stage.side for stage in namesakes}) > 1:
+        return f"{mark.stage} is there for both legs", "Give its side, near or far."
+    return None
+
+
+def _is_named_by(mark: ReportMark, stage: Stage) -> bool:
+    return stage.name == mark.stage and mark.side in (None, stage.side)
+
+
+def _locate_report(events: Events, mark: ReportMark) -> dict[str, float | str | None]:
+    """Return the fields of `ReportedSymptom` that say where a report that fits belongs; empty without a place."""
+    if mark.rep is not None:
+        return {"rep": mark.rep}
+    if mark.hold is not None:
+        return {"hold": mark.hold}
+    for number, stage in enumerate(events.stages, 1):
+        if _is_named_by(mark, stage):
+            return _stage_fields(number, stage)
+    if mark.at_s is None:
+        return {}
     for number, stage in enumerate(events.stages, 1):
         if stage.start_s <= mark.at_s <= stage.end_s:
             return {"at_s": mark.at_s} | _stage_fields(number, stage)
-    for kind, (_, known) in numbered.items():
+    numbered: dict[str, Sequence[Rep | Hold]] = {"rep": events.reps, "hold": events.holds}
+    for kind, known in numbered.items():
         inside = [event.index for event in known if event.start_s <= mark.at_s <= event.end_s]
         if inside:
             return {"at_s": mark.at_s, kind: inside[0]}
     return {"at_s": mark.at_s}
-
-
-def _locate_named_stage(events: Events, mark: ReportMark, name: str) -> dict[str, float | str | None]:
-    namesakes = [
-        (number, stage)
-        for number, stage in enumerate(events.stages, 1)
-        if stage.name == mark.stage and mark.side in (None, stage.side)
-    ]
-    if not namesakes:
-        known = ", ".join(format_stage_name(stage) for stage in events.stages) or "none"
-        raise MarksError(
-            f"marks: {name}: no stage {mark.stage} in this clip; there are: {known}. Give it under stages."
-        )
-    if len({stage.side for _, stage in namesakes}) > 1:
-        raise MarksError(f"marks: {name}: {mark.stage} is there for both legs. Give its side, near or far.")
-    return _stage_fields(*namesakes[0])
 
 
 def _stage_fields(number: int, stage: Stage) -> dict[str, float | str | None]:

@@ -58,8 +58,8 @@ def change_details(
         measured = bool(changes.keys() & REMEASURED_FIELDS)
         if measured:
             _check_measurable(row, changes)
-        if "movement" in changes:
-            _transfer_marks(session, services.files, row, str(changes["movement"]))
+        if "variant" in changes or str(changes.get("movement", _measured_movement(row))) != _measured_movement(row):
+            _transfer_marks(session, services.files, row)
         if changes:
             analyses.set_details(session, row, changes, measured=measured)
             session.flush()
@@ -114,7 +114,7 @@ def _variants(row: AnalysisRow, values: Mapping[str, object]) -> list[str]:
     known = load_movements()
     name = str(values.get("movement", row.movement))
     if name == "auto":
-        name = str((row.summary or {}).get("movement"))
+        name = _measured_movement(row)
     if name in known:
         return list(known[name].variants)
     return sorted({variant for movement in known.values() for variant in movement.variants})
@@ -129,10 +129,14 @@ def _check_measurable(row: AnalysisRow, changes: Mapping[str, object]) -> None:
         raise Problem(409, "needs-tracking", detail)
 
 
-def _transfer_marks(session: Session, files: FileStore, row: AnalysisRow, movement: str) -> None:
-    """Transfer the marks to another movement, so that they stay valid."""
+def _measured_movement(row: AnalysisRow) -> str:
+    return str((row.summary or {}).get("movement"))
+
+
+def _transfer_marks(session: Session, files: FileStore, row: AnalysisRow) -> None:
+    """Transfer the marks to another movement or variant, which may find other events, so that they stay valid."""
     marks = analyses.get_marks(session, row.owner_id, row.id)
-    if marks is None or row.run is None or movement == (row.summary or {}).get("movement"):
+    if marks is None or row.run is None:
         return
     try:
         body = transfer_marks(marks.body, read_result(files, row.id, row.run))

@@ -83,6 +83,7 @@ class _JobSpec:
             height_cm=row.height_cm,
             subject=row.subject,
             marks=_add_toe_touch(session, row, None if marks is None else marks.body),
+            unfit_marks="set_aside",
         )
         return cls(
             row.id,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from analyzer.coaching.marks import Marks, parse_marks
+from api.analyses.marks_check import check_marks
 from api.auth import CurrentCaller
 from api.db import analyses
 from api.db.statuses import STATUSES_WITHOUT_RESULT
@@ -35,6 +36,9 @@ def put_marks(
 ) -> AnalysisStatus:
     """Replace all marks of an analysis. The result is measured again from the stored track within seconds.
 
+    A report of a rep, hold, stage or time that the clip does not have is refused. One that no longer fits after a later
+    change of the movement counts without its place; a warning in the result says so.
+
     To change some marks while others may do the same, get them, send the changed ones with their ETag as `If-Match`,
     and start again if the answer is 412.
     """
@@ -48,6 +52,7 @@ def put_marks(
         earlier = analyses.get_marks(session, who.owner_id, id)
         known = earlier.revision if earlier is not None else 0
         check_if_match(only_if, str(known), name="marks-changed", detail=_CHANGED)
+        check_marks(services.files, row, marks, parse_marks(earlier.body if earlier is not None else None))
         revision = analyses.set_marks(session, who.owner_id, id, body)
         status = serialize_analysis(session, row)
     if status.status == "done":

@@ -1,6 +1,7 @@
 """The files of a result: the same from a stored track as from the clip, and redrawn only where they differ."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from analyzer.analysis.outputs import OutputOptions, remeasure_clip, run_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import open_clip
+from analyzer.coaching.marks import MarksError
 from analyzer.pose.model_store import ModelFile
 from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import ANALYSIS_FILES, BROWSER_FILES
@@ -220,3 +222,21 @@ def test_the_shared_page_names_no_file_and_runs_nothing(first):
     assert "anna" not in page.lower() and "<script" not in page.lower() and "://" not in page
     assert "°" not in page and "What you did" in page and "data:image/jpeg;base64," in page
     assert "Angles over time" not in page and "For the coach" not in page
+
+
+@pytest.mark.usefixtures("no_model")
+def test_marks_of_another_movement_stop_no_measuring_where_they_are_set_aside(clip, first, stored, tmp_path):
+    """As the service does it: a report of a rep that the plank cannot have, and one after the clip."""
+    marks = {"reports": [{"rep": 7, "level": 1, "where": "back"}, {"at_s": 100, "level": 2}]}
+    request = AnalysisRequest(movement="plank", marks=marks)
+    with pytest.raises(MarksError, match=r"marks: reports\[0\]: no rep 7 in this clip; it has 0\. Use at_s instead"):
+        remeasure_clip(clip, stored, request, Settings(), tmp_path, previous_folder=first, **ALL)
+    request = replace(request, unfit_marks="set_aside")
+    analysis = remeasure_clip(clip, stored, request, Settings(), tmp_path, previous_folder=first, **ALL).analysis
+    assert analysis.movement.name == "plank"
+    assert [report["level"] for report in analysis.measures["reported"]] == [1, 2]
+    assert [text for text in analysis.quality.warnings if "without its place" in text] == [
+        "a report of level 1 counts without its place: no rep 7 in this clip; it has 0",
+        "a report of level 2 counts without its place: at 100 s; the clip ends at 2.0 s",
+    ]
+    assert not {"marks", "unfit_marks"} & set(analysis.provenance.settings)

@@ -5,6 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.api.test_server import serving
@@ -41,6 +42,11 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
                 cwd=work, capture_output=True, text=True, timeout=300,
             )  # fmt: skip
             assert done.returncode == 0, (line, done.stdout, done.stderr)
+            if "/marks" in line:  # the marks of the page fit its clip
+                settled = httpx.get(f"{url}/v1/analyses/{id}?wait=60", timeout=90).json()
+                assert (settled["remeasuring"], settled["remeasure_error"]) == (False, None)
+                measured = httpx.get(f"{url}/v1/analyses/{id}/result").json()
+                assert [one.get("rep") for one in measured["measures"]["reported"]] == [1, 2]
             outputs[line] = done.stdout
             if not id:
                 answer = json.loads(done.stdout)

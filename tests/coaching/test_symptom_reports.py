@@ -71,6 +71,17 @@ def test_an_unknown_stage_is_an_error_that_lists_the_known_ones():
         attach_reports(SLUMP, make_reports({"stage": "chin", "level": 1}))
 
 
+def test_stages_of_the_marks_alone_are_not_listed_as_those_of_the_clip():
+    """A hinge has no stages: the one that the same file gives is no proof that there are others."""
+    given = {"name": "slump", "start_s": 1, "end_s": 2}
+    events = Events(reps=[rep(1, 80)], stages=[stage("slump", 1, 2)])
+    with pytest.raises(
+        MarksError,
+        match=r"no stage tall_sit in this clip; there are: none but slump, given under stages\. Use rep or at_s",
+    ):
+        attach_reports(events, make_reports({"stage": "tall_sit", "level": 1}, stages=[given]))
+
+
 def test_reports_of_reps_holds_and_moments():
     events = Events(reps=[rep(1, 80), rep(2, 85)], holds=[hold(1, 5, 7, {})])
     _, reported = attach_reports(

@@ -29,7 +29,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     } <= set(first)  # fmt: skip
 
     with deployment.database.session() as session:
-        marks = {"reports": [{"at_s": 0.6, "level": 4, "where": "back"}]}
+        marks = {"reports": [{"at_s": 0.6, "level": 4, "where": "back"}, {"rep": 7, "level": 1}]}  # no such rep
         revision = analyses.set_marks(session, deployment.owner_id, id, marks)
     deployment.jobs.submit_remeasure(id, revision)
     deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 120)
@@ -50,4 +50,5 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     result = deployment.read_result_json(id)
     assert (result["movement"]["name"], result["movement"]["source"]) == ("squat", "given")
     assert result["measures"]["context"]["load_kg"] == 20
-    assert [one["at_s"] for one in result["measures"]["reported"]] == [0.6]  # marks stay
+    assert [one.get("at_s") for one in result["measures"]["reported"]] == [0.6, None]  # marks stay
+    assert [text for text in result["quality"]["warnings"] if "no rep 7 in this clip" in text]

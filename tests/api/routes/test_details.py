@@ -165,6 +165,17 @@ def test_marks_are_carried_over_to_another_movement(service, ann, sent):
         assert (row.marks_revision, row.measured_revision) == (revision, 0)
 
 
+def test_reports_of_reps_stay_at_their_time_when_another_variant_counts_other_reps(service, ann, sent):
+    done = result(*three_reps())
+    service.finish(sent, done)
+    path = f"/v1/analyses/{sent}/marks"
+    patched(ann, sent, movement="hinge")
+    assert ann.put(path, json={"reports": [{"rep": 2, "level": 4}]}).status_code == 200
+    patched(ann, sent, variant="sumo")
+    (report,) = ann.get(path).json()["reports"]
+    assert (report["at_s"], report["rep"]) == (done.reps[1].bottom_s, None)
+
+
 def test_marks_can_be_put_with_their_etag_after_details_changed(service, ann, sent):
     service.finish(sent, result(*three_reps()))
     path = f"/v1/analyses/{sent}/marks"
