@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 
 from analyzer.errors import AnalyzerError
-from analyzer.movements.registry import load_movements
+from analyzer.movements.registry import find_variant_problem, load_movements
 
 FACTS_FILE = "clips.csv"
 FACTS_COLUMNS = ("file", "client", "movement", "variant", "load_kg", "height_cm", "subject", "date", "note")
@@ -46,11 +46,15 @@ class FactsTable:
     notes: Sequence[str] = ()
 
 
-def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
+def read_facts(path: Path, folder: Path, files: Iterable[str], movement: str = "auto") -> FactsTable:
     """Read the table and find each row's clip among `files`.
 
     Commas, semicolons or tabs separate the columns; the text is UTF-8, or as Excel writes it. A clip is named by its
     path from the folder, or by its name alone if that is unique. Columns of other names are added to the results.
+
+    Parameters
+    ----------
+    movement : of the rows that give none; their variants are checked against it.
 
     Raises
     ------
@@ -59,7 +63,7 @@ def read_facts(path: Path, folder: Path, files: Iterable[str]) -> FactsTable:
     rows = _rows(path)
     names = [_column(name) for name in rows[0]] if rows else []
     _check_columns(path, names)
-    reader = _FactsReader(path.name, names, _ClipFinder(files, folder))
+    reader = _FactsReader(path.name, names, _ClipFinder(files, folder), movement)
     for line, row in enumerate(rows[1:], start=2):
         reader.read_row(line, row)
     if reader.problems:
@@ -82,8 +86,8 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
 class _FactsReader:
     """Reads rows one by one, and collects facts, notes and problems."""
 
-    def __init__(self, table: str, names: Sequence[str], finder: "_ClipFinder") -> None:
-        self._table, self._names, self._finder = table, names, finder
+    def __init__(self, table: str, names: Sequence[str], finder: "_ClipFinder", movement: str) -> None:
+        self._table, self._names, self._finder, self._movement = table, names, finder, movement
         self.by_file: dict[str, FactsRow] = {}
         self.notes: list[str] = []
         self.problems: list[str] = []
@@ -96,7 +100,7 @@ class _FactsReader:
         if problem is not None:
             self._add_problem(line, problem)
             return
-        facts, problems = _parse_row(cells)
+        facts, problems = _parse_row(cells, self._movement)
         for problem in problems:
             self._add_problem(line, problem)
         self._assign(line, cells["file"], facts)
@@ -151,14 +155,18 @@ def _normalize_name(file: str) -> str:
     return unicodedata.normalize("NFC", file).casefold()
 
 
-def _parse_row(cells: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
+def _parse_row(cells: Mapping[str, str], default_movement: str) -> tuple[FactsRow, list[str]]:
     problems: list[str] = []
-    movement, subject = cells.get("movement"), cells.get("subject")
+    movement, variant, subject = (cells.get(name) for name in ("movement", "variant", "subject"))
     if movement is not None:
-        movement = re.sub(r"[\s-]+", "_", movement.lower())
-        if movement != "auto" and movement not in load_movements():
-            known = ", ".join(sorted(load_movements()))
-            problems.append(f"movement '{cells['movement']}': expected {known}, or auto")
+        movement = _normalize_term(movement)
+    if movement not in (None, "auto", *load_movements()):
+        known = ", ".join(sorted(load_movements()))
+        problems.append(f"movement '{cells['movement']}': expected {known}, or auto")
+    elif variant is not None and find_variant_problem(movement or default_movement, variant):
+        variant = _normalize_term(variant)
+        if problem := find_variant_problem(movement or default_movement, variant):
+            problems.append(f"variant '{cells['variant']}': {problem}")
     if subject is not None and subject not in _SUBJECTS:
         from analyzer.pose.subject_selection import parse_point  # late: loads the pose library
 
@@ -169,7 +177,7 @@ def _parse_row(cells: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
     facts = FactsRow(
         client=cells.get("client"),
         movement=movement,
-        variant=cells.get("variant"),
+        variant=variant,
         load_kg=_number(cells, "load_kg", (0, 1000), "such as 62.5", problems),
         height_cm=_number(cells, "height_cm", (50, 272), "such as 172", problems),
         subject=subject,
@@ -178,6 +186,11 @@ def _parse_row(cells: Mapping[str, str]) -> tuple[FactsRow, list[str]]:
         more={name: text for name, text in cells.items() if name not in FACTS_COLUMNS},
     )
     return facts, problems
+
+
+def _normalize_term(text: str) -> str:
+    """Return a term as the names of movements and variants are written: Trap Bar is trap_bar."""
+    return re.sub(r"[\s-]+", "_", text.lower())
 
 
 def _number(

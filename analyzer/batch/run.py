@@ -100,7 +100,7 @@ def _read_facts(request: BatchRequest, clips: Sequence[FoundClip]) -> FactsTable
     path = request.facts or folder / FACTS_FILE
     if request.facts is None and not path.is_file():
         return FactsTable()
-    return read_facts(path, folder, [clip.file for clip in clips])
+    return read_facts(path, folder, [clip.file for clip in clips], request.movement)
 
 
 def _get_result_key(facts: FactsTable, clip: FoundClip, request: BatchRequest, settings: Settings) -> ResultKey:

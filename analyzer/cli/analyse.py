@@ -88,6 +88,7 @@ def run(
     from analyzer.request import AnalysisRequest
 
     _check_subject(subject)
+    _check_variant(movement, variant)
     exports = _parse_exports(export)
     request = AnalysisRequest(movement, variant, load_kg, height_cm, subject, model.value, _read_marks(marks))
     folder = out if out is not None else clip.with_name(f"{clip.stem}.analysis")
@@ -116,6 +117,14 @@ def _check_subject(subject: str) -> None:
             parse_point(subject)
         except ValueError:
             exit_usage_error(f"--subject {subject}: expected auto, largest, central, or X,Y such as 640,360")
+
+
+def _check_variant(movement: str, variant: str | None) -> None:
+    if variant is not None:
+        from analyzer.movements.registry import find_variant_problem
+
+        if (problem := find_variant_problem(movement, variant)) is not None:
+            exit_usage_error(f"--variant {variant}: {problem}")
 
 
 def _parse_exports(export: str | None) -> Sequence[str]:

@@ -96,6 +96,28 @@ def get_movement(name: str) -> Movement:
     return known[name]
 
 
+def list_variants(name: str) -> list[str]:
+    """List the variants of a movement; those of all movements for "auto" and other names of none."""
+    known = load_movements()
+    if name in known:
+        return list(known[name].variants)
+    return sorted({variant for movement in known.values() for variant in movement.variants})
+
+
+def find_variant_problem(name: str, variant: str | None) -> str | None:
+    """Return why a clip of a movement cannot have a variant, with the choices; None where it can.
+
+    Parameters
+    ----------
+    name : of the movement; for "auto", every variant that some movement has is possible.
+    """
+    variants = list_variants(name)
+    if variant is None or variant in variants:
+        return None
+    choices = f"choose {', '.join(variants)}" if variants else "the movement has none, so leave it out"
+    return f"is not a variant of {name if name in load_movements() else 'any movement'}; {choices}"
+
+
 def recognise_movement(motion: Motion) -> RecognisedMovement:
     """Return the most probable movement, if its probability reaches 0.3, with its alternatives."""
     ranking = _rank_movements(motion)

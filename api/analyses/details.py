@@ -9,14 +9,15 @@ from sqlalchemy.orm import Session
 
 from analyzer.coaching.marks import MarksError
 from analyzer.coaching.marks_transfer import transfer_marks
-from analyzer.movements.registry import load_movements
+from analyzer.movements.registry import find_variant_problem
+from api.analyses.variants import check_variant
 from api.db import analyses
 from api.db.models import AnalysisRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
 from api.dependencies import Services
 from api.jobs.interface import push_or_log
 from api.responses.etags import check_if_match
-from api.responses.problem_details import FieldError, Problem, not_found
+from api.responses.problem_details import Problem, not_found
 from api.schemas.analyses import AnalysisPatch, AnalysisStatus
 from api.serializers.analyses import serialize_analysis
 from api.storage.file_store import FileStore
@@ -92,32 +93,17 @@ def _changes(session: Session, owner_id: str, row: AnalysisRow, patch: AnalysisP
         values["client_id"] = resolve_client_id(session, owner_id, patch.client)
         del values["client"]
     if "variant" in values:
-        _check_variant(row, values)
-    elif "movement" in values and row.variant is not None and row.variant not in _variants(row, values):
+        if values["variant"] != row.variant or "movement" in values:
+            check_variant(_choose_movement(row, values), patch.variant)
+    elif "movement" in values and find_variant_problem(_choose_movement(row, values), row.variant) is not None:
         values["variant"] = None  # it belonged to the other movement
     return {name: value for name, value in values.items() if getattr(row, name) != value}
 
 
-def _check_variant(row: AnalysisRow, values: Mapping[str, object]) -> None:
-    variant, known = values["variant"], _variants(row, values)
-    if variant is None or variant in known or ("movement" not in values and variant == row.variant):
-        return
-    advice = f"choose {', '.join(known)}" if known else "the movement has none"
-    what = f"is not a variant of this movement; {advice}"
-    raise Problem(
-        422, "unknown-variant", f"body.variant: {what}.", errors=[FieldError(where="body.variant", what=what)]
-    )
-
-
-def _variants(row: AnalysisRow, values: Mapping[str, object]) -> list[str]:
-    """Return the variants of the new movement; those of all movements while it is not known."""
-    known = load_movements()
+def _choose_movement(row: AnalysisRow, values: Mapping[str, object]) -> str:
+    """Return the new movement; the one of the result where it is recognised."""
     name = str(values.get("movement", row.movement))
-    if name == "auto":
-        name = _measured_movement(row)
-    if name in known:
-        return list(known[name].variants)
-    return sorted({variant for movement in known.values() for variant in movement.variants})
+    return _measured_movement(row) if name == "auto" else name
 
 
 def _check_measurable(row: AnalysisRow, changes: Mapping[str, object]) -> None:

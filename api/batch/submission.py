@@ -212,17 +212,17 @@ def _line(clip: ListedClip, facts: FactsRow, request: BatchRequest) -> ManifestL
 
 def _facts(request: BatchRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
     if request.facts is not None:
-        return read_facts(request.facts, Path(request.folder), files)
+        return read_facts(request.facts, Path(request.folder), files, request.movement)
     if "://" not in request.folder:
         path = Path(request.folder) / FACTS_FILE
-        return read_facts(path, path.parent, files) if path.is_file() else FactsTable()
+        return read_facts(path, path.parent, files, request.movement) if path.is_file() else FactsTable()
     fs, path_ = fsspec.core.url_to_fs(
         f"{request.folder.rstrip('/')}/{FACTS_FILE}", **queue_client.settings.files_options
     )
     if not fs.isfile(path_):
         return FactsTable()
     with queue_client.files.fetch(f"{request.folder.rstrip('/')}/{FACTS_FILE}") as local:
-        return read_facts(local, Path(request.folder), files)
+        return read_facts(local, Path(request.folder), files, request.movement)
 
 
 def find_clip_rows(

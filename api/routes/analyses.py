@@ -13,6 +13,7 @@ from api.analyses.best_events import find_best
 from api.analyses.details import change_details, get_details_etag
 from api.analyses.measure_changes import find_changes
 from api.analyses.repeatability import find_own_mdc
+from api.analyses.variants import check_variant
 from api.analysis_events import MAX_WAIT_S
 from api.auth import CurrentCaller
 from api.cleanup import deletion
@@ -142,6 +143,7 @@ async def _accept_upload(
         options = UploadAnalysisIn.model_validate_json(await request.body())
     except ValidationError as error:
         raise _invalid(error) from None
+    check_variant(options.movement, options.variant)
 
     def accept() -> AnalysisStatus | JsonObject:
         """Accept the uploaded clip, or return the answer to an earlier request with this key."""
@@ -161,9 +163,11 @@ async def _accept_upload(
 def validate_options(model: type[AnalysisOptions], fields: Mapping[str, str]) -> AnalysisOptions:
     """Return the options of form fields; raise Problem 422 where they are invalid."""
     try:
-        return model.model_validate(dict(fields))
+        options = model.model_validate(dict(fields))
     except ValidationError as error:
         raise _invalid(error) from None
+    check_variant(options.movement, options.variant)
+    return options
 
 
 def _invalid(error: ValidationError) -> Problem:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.batch.clip_facts import FactsError, FactsRow, read_facts
+from analyzer.movements.registry import find_variant_problem
 
 FILES = ("anna/hinge.mp4", "ben/hinge.mp4", "ben/plank.MOV", "größe.mp4")
 
@@ -86,6 +87,21 @@ def test_invalid_lines_are_reported_with_the_expected_values(table):
     assert "expected a number of cm" in lines[2] + lines[3]
     assert any("date '03/04/2026': expected year-month-day, such as 2026-03-12" in line for line in lines)
     assert lines[-1].endswith("ben/hinge.mp4 has a line of its own already; leave one of them")
+
+
+def test_a_variant_belongs_to_the_movement_of_its_line_or_else_of_the_batch(table, tmp_path):
+    assert read_problems(
+        table,
+        "file,movement,variant\nanna/hinge.mp4,plank,sumo\nben/hinge.mp4,,blah\nben/plank.MOV,slump,sumo\n",
+    ) == [
+        "line 2: variant 'sumo': is not a variant of plank; choose forearm, high",
+        f"line 3: variant 'blah': {find_variant_problem('auto', 'blah')}",
+        "line 4: variant 'sumo': is not a variant of slump; the movement has none, so leave it out",
+    ]
+    facts = table("file,movement,variant\nanna/hinge.mp4,hinge,Trap Bar\nben/hinge.mp4,,sumo\n").by_file
+    assert [one.variant for one in facts.values()] == ["trap_bar", "sumo"]
+    with pytest.raises(FactsError, match="line 3: variant 'sumo': is not a variant of squat"):
+        read_facts(tmp_path / "clips.csv", tmp_path, FILES, "squat")
 
 
 @pytest.mark.parametrize("text", ["2026-03-02", "2.3.2026", "02.03.2026", "2026/3/2", "2026-03-02 10:15:00"])

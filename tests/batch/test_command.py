@@ -141,6 +141,16 @@ def test_wrong_usage_is_reported_and_changes_nothing(folder, tmp_path, run_here:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_variant_of_another_movement_than_that_of_the_batch_is_wrong_usage(tmp_path, run_here: RunCommand):
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "one.mp4").write_text("no video")
+    (tmp_path / "clips" / "clips.csv").write_text("file,variant\none.mp4,sumo\n")
+    done = run_here("batch", tmp_path / "clips", "--out", tmp_path / "out", "--movement", "plank")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "line 2: variant 'sumo': is not a variant of plank; choose forearm, high" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_results_among_the_clips_themselves_are_refused(tmp_path, run_here: RunCommand):
     (tmp_path / "clips").mkdir()
     done = run_here("batch", tmp_path / "clips", "--out", tmp_path)

@@ -232,6 +232,23 @@ def test_an_invalid_subject_is_wrong_usage(tmp_path, subject, run_here: RunComma
 
 
 @pytest.mark.parametrize(
+    ("options", "what"),
+    [
+        (["--variant", "blah"], "--variant blah: is not a variant of any movement; choose "),
+        (
+            ["--movement", "plank", "--variant", "sumo"],
+            "--variant sumo: is not a variant of plank; choose forearm, high",
+        ),
+    ],
+)
+def test_a_variant_that_the_movement_does_not_have_is_wrong_usage(tmp_path, options, what, run_here: RunCommand):
+    done = run_here("run", "clip.mp4", *options, cwd=tmp_path)
+    assert done.returncode == 2
+    assert read_one_line(done).startswith(what)
+    assert list_tree(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["run"],

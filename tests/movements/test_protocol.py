@@ -5,8 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from analyzer.movements import registry
 from analyzer.movements.protocol import Events, Movement, MovementInfo, RepPhases
-from analyzer.movements.registry import load_movements
+from analyzer.movements.registry import find_variant_problem, load_movements
 from analyzer.results.schema import Hold
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 
@@ -36,6 +37,19 @@ def test_everything_but_three_attributes_and_two_methods_has_a_default():
     assert info.can_be_loaded and info.direction is None
     assert Bow().compute_measures(None, None, Events()) == {}
     assert Bow().list_observations(None, Events(), {}) == Bow().list_comparable_measures(None) == []
+
+
+def test_the_variants_of_a_movement_decide_which_are_possible(monkeypatch):
+    """Those of an installed movement too; without a known movement, the variants of any."""
+    deep = Bow()
+    deep.variants = ("deep", "half_kneeling")
+    monkeypatch.setattr(registry, "load_movements", lambda: {"bow": deep, **{one.name: one for one in MOVEMENTS}})
+    assert find_variant_problem("bow", "deep") is None
+    assert find_variant_problem("bow", "sumo") == "is not a variant of bow; choose deep, half_kneeling"
+    assert find_variant_problem("slump", "deep") == "is not a variant of slump; the movement has none, so leave it out"
+    assert find_variant_problem("slump", None) is find_variant_problem("auto", "deep") is None
+    problem = find_variant_problem("auto", "blah")
+    assert problem is not None and problem.startswith("is not a variant of any movement; choose back, bodyweight, ")
 
 
 @pytest.mark.parametrize("method", ["recognise", "find_events"])

@@ -57,6 +57,8 @@ def test_all_fields_are_stored(ann, clip):
         ({"subject": "her"}, "body.subject"),
         ({"movment": "hinge"}, "body.movment"),
         ({"note": "a\x00b"}, "body.note"),
+        ({"movement": "plank", "variant": "sumo"}, "body.variant"),
+        ({"variant": "blah"}, "body.variant"),
     ],
 )
 def test_a_field_that_cannot_be_used_is_named(service, ann, clip, fields, where):
@@ -64,6 +66,13 @@ def test_a_field_that_cannot_be_used_is_named(service, ann, clip, fields, where)
     assert answer.status_code == 422
     assert problem_of(answer)["errors"][0]["where"] == where
     assert service.list_leftover_files() == []
+
+
+def test_a_variant_that_the_movement_does_not_have_is_refused_with_its_choices(ann, clip):
+    problem = problem_of(send(ann, clip, movement="plank", variant="sumo"))
+    assert (problem["status"], problem["type"]) == (422, "urn:problem:unknown-variant")
+    assert problem["detail"] == "body.variant: is not a variant of plank; choose forearm, high."
+    assert send(ann, clip, variant="sumo").status_code == 202  # the movement is recognised later
 
 
 def test_other_files_are_refused_with_a_reason_and_not_stored(service, ann):

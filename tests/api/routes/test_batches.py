@@ -48,6 +48,12 @@ def test_several_clips_are_one_batch(service, ann, clip):
     assert [one["id"] for one in ann.get("/v1/batches").json()["items"]] == [body["id"]]
 
 
+def test_a_batch_of_a_variant_that_the_movement_does_not_have_is_refused(service, ann, clip):
+    problem = problem_of(send(ann, ("a.mp4", clip), movement="plank", variant="sumo"))
+    assert (problem["status"], problem["type"]) == (422, "urn:problem:unknown-variant")
+    assert ann.get("/v1/batches").json()["items"] == [] == service.list_leftover_files()
+
+
 def test_a_zip_is_a_batch(service, ann, clip):
     packed = zipped(
         ("one/a.mp4", clip), ("../../b.mp4", clip), ("__MACOSX/._a.mp4", b"x"), (".DS_Store", b"x"), ("c/", b"")

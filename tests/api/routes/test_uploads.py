@@ -44,6 +44,13 @@ def test_interrupted_upload_continues(service, ann, clip):
     assert [file for file in service.list_leftover_files() if not file.startswith("files/clips/")] == []
 
 
+def test_a_variant_that_the_movement_does_not_have_is_refused_before_the_upload_is_used(ann, uploaded):
+    body = {"upload": uploaded, "movement": "plank"}
+    problem = problem_of(ann.post("/v1/analyses", json=body | {"variant": "sumo"}))
+    assert (problem["status"], problem["type"]) == (422, "urn:problem:unknown-variant")
+    assert ann.post("/v1/analyses", json=body | {"variant": "high"}).status_code == 202
+
+
 def test_upload_is_used_once(ann, uploaded):
     headers = {"Idempotency-Key": "k"}
     first = ann.post("/v1/analyses", json={"upload": uploaded}, headers=headers)
