@@ -71,6 +71,6 @@ export const remeasurementMessages = {
   events: "Measuring the stages again…",
   refused: {
     marks: "The result could not be updated; what you entered is saved.",
-    events: "The result could not be updated with these stages; undo the last change.",
+    events: "The result could not be updated; the stages are saved.",
   },
 };

@@ -191,12 +191,19 @@ def test_stage_with_a_report_cannot_be_removed(phone: Page, api: httpx.Client, d
     assert read_marks(api, done)["stages"] == []
 
 
-def test_stages_that_do_not_fit_the_clip_are_reported_and_stored(phone: Page, api: httpx.Client, done: DoneAnalyses):
-    store_marks(api, done, {"reports": [{"stage": "no such stage", "level": 3}]})
-    open_result(phone, done)
-    correct = open_panel(phone, "Change Chin to chest")
-    correct.get_by_role("button", name="Remove").click()
-    expect(phone.get_by_role("status").filter(has_text="no such stage")).to_be_visible(timeout=MEASURED_MS)
+def test_stages_that_cannot_be_measured_are_stored_and_the_reason_is_shown(
+    result: Page, api: httpx.Client, done: DoneAnalyses
+):
+    def fail(route: Route) -> None:
+        status = route.fetch().json()
+        error = {"code": "too_long", "text": "the analysis took longer than 30 minutes."}
+        route.fulfill(json=status | ({} if status["remeasuring"] else {"remeasure_error": error}))
+
+    result.route(f"**/v1/analyses/{done.slump}/events", lambda route: route.abort())  # so that the page asks
+    result.route(f"**/v1/analyses/{done.slump}", fail)
+    open_panel(result, "Change Chin to chest").get_by_role("button", name="Remove").click()
+    shown = result.get_by_role("status").filter(has_text="the stages are saved. the analysis took longer")
+    expect(shown).to_be_visible(timeout=MEASURED_MS)
     assert [one["name"] for one in read_marks(api, done)["stages"]] == ["slump"]
 
 
