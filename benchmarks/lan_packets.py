@@ -29,6 +29,7 @@ CLIENT, NOTE, CLIP_NAME = "Kim Muster-Beispiel", "left hip since spring", "kim-m
 FRAME = bytes(range(256)) * 2  # stands for the picture of a person: bytes that are nowhere else
 _ALL_PROTOCOLS = 0x0003
 _RUN = "run1"
+_TIMEOUT_S = 60
 
 
 def pair_film_and_share(url: str, lines: list[str], data: Path, clip: bytes) -> dict[str, bytes]:
@@ -37,8 +38,8 @@ def pair_film_and_share(url: str, lines: list[str], data: Path, clip: bytes) -> 
     token = found(r"/pair/(\S+)", text)
     notice = re.search(r"What to do on the phone: http://[^:]+:(\d+)", text)
     if notice is not None:
-        httpx.get(f"http://127.0.0.1:{notice[1]}/").raise_for_status()
-    with httpx.Client(base_url=url, verify=False, timeout=60) as phone:
+        httpx.get(f"http://127.0.0.1:{notice[1]}/", timeout=_TIMEOUT_S).raise_for_status()
+    with httpx.Client(base_url=url, verify=False, timeout=_TIMEOUT_S) as phone:
         cookie = phone.post(f"/pair/{token}").cookies["analyzer_sign_in"]
         phone.get("/").raise_for_status()
         client = phone.post("/v1/clients", json={"name": CLIENT, "note": NOTE}).json()["id"]
@@ -50,7 +51,7 @@ def pair_film_and_share(url: str, lines: list[str], data: Path, clip: bytes) -> 
         assert phone.get(f"/v1/analyses/{id}/clip").content == content
         assert phone.get(f"/v1/clients/{client}").json()["name"] == CLIENT
         share = phone.post(f"/v1/analyses/{id}/shares").json()["url"]
-    shared = httpx.get(f"{url}/s/{share.rpartition('/')[2]}", verify=False)
+    shared = httpx.get(f"{url}/s/{share.rpartition('/')[2]}", verify=False, timeout=_TIMEOUT_S)
     assert CLIENT in shared.text
     secrets = {"cookie": cookie, "pairing link": token, "share link": share.rpartition("/")[2], "client": CLIENT,
                "note": NOTE, "clip's name": CLIP_NAME, "key": found(r"(mak_\S+)", text)}  # fmt: skip

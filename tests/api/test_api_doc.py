@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.api.test_server import serving
+from tests import http_client
+from tests.api.test_server import serving, until_ready
+from tests.api.web.serving import RunningService
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = [
@@ -32,6 +34,7 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
     for name in ("sample_videos", "examples"):
         (work / name).symlink_to(ROOT / name)
     with serving(tmp_path / "data") as (_, _, url):
+        until_ready(url)
         id, named, outputs = "", {"ANALYSIS": "", "SESSION": ""}, {}
         for line in LINES:
             shown = line.replace("http://localhost:8000", url).replace("/ID", f"/{id}")
@@ -49,9 +52,9 @@ def test_every_curl_line_of_the_api_page_works(tmp_path):
                 assert [one.get("rep") for one in measured["measures"]["reported"]] == [1, 2]
             outputs[line] = done.stdout
             if not id:
-                answer = json.loads(done.stdout)
-                assert answer["status"] == "done", answer
-                id = answer["id"]
+                id = json.loads(done.stdout)["id"]
+                with http_client.open_client(base_url=url, timeout=90) as api:
+                    RunningService.wait_for_result(api, id)
             elif "client=Anna" in line:
                 named["ANALYSIS"] = json.loads(done.stdout)["id"]
             elif line.endswith("/v1/sessions"):

@@ -20,6 +20,7 @@ from api.db import owners
 from api.db.engine import open_database
 from api.dependencies import Access
 from api.settings import ServiceSettings
+from tests import http_client
 from tests.api.service import Service
 from tests.servers import free_port, wait_until_up
 
@@ -45,7 +46,7 @@ class RunningService:
 
     def sign_in(self, owner: str) -> str:
         """Follow a pairing link without a browser; return the sign-in cookie."""
-        answer = httpx.post(self.create_pairing_url(owner))
+        answer = http_client.post(self.create_pairing_url(owner))
         assert answer.status_code == 303, answer.text
         return answer.cookies[SIGN_IN_COOKIE]
 
@@ -63,7 +64,7 @@ class RunningService:
         return answer.json()["id"]
 
     @staticmethod
-    def wait_for_result(api: httpx.Client, id: str, within_s: float = 240) -> str:
+    def wait_for_result(api: httpx.Client, id: str, within_s: float = 600) -> str:
         """Wait until an analysis is done; return its id."""
         until = time.monotonic() + within_s
         while (status := api.get(f"/v1/analyses/{id}", params={"wait": 30}).json())["status"] in ("queued", "running"):
@@ -91,7 +92,7 @@ def run_service(data: Path) -> Iterator[RunningService]:
         process = subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, "ANALYZER_WORKERS": "1"})
         try:
             base = f"http://127.0.0.1:{port}"
-            wait_until_up("the service", lambda: _answers(base), process, log, within_s=90)
+            wait_until_up("the service", lambda: _answers(base), process, log, within_s=180)
             yield RunningService(base, data)
         finally:
             process.terminate()
@@ -179,6 +180,6 @@ def record_texts(page: Page, selector: str) -> str:
 
 def _answers(base: str) -> bool:
     try:
-        return httpx.get(f"{base}/readyz", timeout=5).status_code == 200
+        return http_client.get(f"{base}/readyz").status_code == 200
     except httpx.HTTPError:
         return False
