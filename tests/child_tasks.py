@@ -23,6 +23,7 @@ from analyzer.atomic_files import atomic_folder
 from analyzer.errors import ClipError
 from analyzer.progress import ProgressCallback
 from analyzer.sandbox import confine_process
+from tests.threads import count_threads_after_joining
 
 
 def threads_and_modules(job: ClipJob, progress: ProgressCallback) -> dict[str, Any]:
@@ -147,7 +148,7 @@ def count_threads_when_confined(job: ClipJob, progress: ProgressCallback) -> dic
     before: list[int] = []
 
     def confine(*_: object) -> None:
-        before.append(len(os.listdir("/proc/self/task")))
+        before.append(count_threads_after_joining())
 
     subprocess_runner.confine_process = confine  # type: ignore[assignment]
     try:

@@ -14,25 +14,28 @@ from analyzer.request import AnalysisRequest
 from analyzer.settings import Settings
 
 
-class InterruptedSecondThread(threading.Thread):
-    """A thread; Ctrl-C arrives when the second one is started."""
-
-    started_count = 0
-
-    def start(self) -> None:
-        type(self).started_count += 1
-        if self.started_count == 2:
-            raise KeyboardInterrupt
-        super().start()
-
-
 def test_an_interrupt_while_threads_start_stops_those_that_run(monkeypatch: pytest.MonkeyPatch):
+    first_has_begun = threading.Event()
+
+    class InterruptedSecondThread(threading.Thread):
+        """A thread; Ctrl-C arrives when the second one is started, while the first one is at work."""
+
+        started_count = 0
+
+        def start(self) -> None:
+            type(self).started_count += 1
+            if self.started_count == 2:
+                assert first_has_begun.wait(30)
+                raise KeyboardInterrupt
+            super().start()
+
     monkeypatch.setattr(worker_pool.threading, "Thread", InterruptedSecondThread)
     key = compute_result_key(AnalysisRequest(), Settings(), video=False, blur_faces=False)
     tasks = [ClipTask(FoundClip(f"{n}.mp4", Path(f"{n}.mp4"), (n, n, n)), key) for n in range(3)]
     stop, done = threading.Event(), list[str]()
 
     def do(task: ClipTask, _worker: int) -> None:
+        first_has_begun.set()
         stop.wait(30)
         done.append(task.clip.file)
 

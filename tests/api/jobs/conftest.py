@@ -95,7 +95,7 @@ class Deployment:
         return {f"ANALYZER_{name}": value for name, value in given.items()} | {RUNS: str(self.runs)}
 
     def row(self, id: str) -> AnalysisRow:
-        with self.database.session() as session:
+        with self.database.read_session() as session:  # asked often: it must not wait for writers, nor hold them up
             row = session.get_one(AnalysisRow, id)
             session.expunge(row)
             return row

@@ -16,7 +16,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     clip = cut_piece(samples / "plank.mp4", tmp_path / "plank.mp4", 1.2)
     deployment.worker(REAL_MODEL="1")
     id = deployment.add(clip, "plank.mp4", movement="plank")
-    deployment.wait_until(lambda: deployment.ended(id), 120)
+    deployment.wait_until(lambda: deployment.ended(id), 300)
     row = deployment.row(id)
     assert row.status == "done", row.error
     assert row.summary is not None
@@ -32,7 +32,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
         marks = {"reports": [{"at_s": 0.6, "level": 4, "where": "back"}, {"rep": 7, "level": 1}]}  # no such rep
         revision = analyses.set_marks(session, deployment.owner_id, id, marks)
     deployment.jobs.submit_remeasure(id, revision)
-    deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 120)
+    deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 300)
     again = deployment.row(id)
     assert again.error is None, again.error
     with deployment.files.open(f"results/{id}/{again.run}/analysis.json") as file:
@@ -46,7 +46,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
         analyses.set_details(session, locked, {"movement": "squat", "load_kg": 20.0}, measured=True)
         revision = locked.marks_revision
     deployment.jobs.submit_remeasure(id, revision)
-    deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 120)
+    deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 300)
     result = deployment.read_result_json(id)
     assert (result["movement"]["name"], result["movement"]["source"]) == ("squat", "given")
     assert result["measures"]["context"]["load_kg"] == 20

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from api.untrusted_files import clip_probing
 from api.untrusted_files.clip_probing import ProbeResult
+from tests.threads import count_threads_after_joining
 
 
 def start_only(path, name, settings, folders):
@@ -19,10 +20,7 @@ def confine_and_describe(path, name, settings, folders):
     confine_process, threads = clip_probing.confine_process, []
 
     def confine(*given):
-        until = time.monotonic() + 5  # a thread that was joined is listed until the system has removed it
-        while len(os.listdir("/proc/self/task")) > 1 and time.monotonic() < until:
-            time.sleep(0.001)
-        threads.append(len(os.listdir("/proc/self/task")))
+        threads.append(count_threads_after_joining())
         return confine_process(*given)
 
     clip_probing.confine_process = confine
