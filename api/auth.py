@@ -63,18 +63,23 @@ CurrentCaller = Annotated[Caller, Depends(authenticate)]
 
 async def identify_caller(request: Request, services: Services) -> Caller:
     """Return the caller of a request from its headers, and count it; raise Problem 401 or 429."""
-    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
-    plain_key = key if scheme.lower() == "bearer" else None
+    authorization = request.headers.get("authorization")
+    scheme, key = get_authorization_scheme_param(authorization)
+    if authorization and scheme.lower() != "bearer":  # ignored, it would make the caller the local owner
+        raise _not_signed_in(
+            request,
+            services,
+            "The Authorization header is not of the form `Bearer <key>`. Send `Authorization: Bearer <key>` with a key "
+            "from `analyzer keys create`, or leave the header out to use a sign-in or, on this machine, no key.",
+        )
     cookie = request.cookies.get(SIGN_IN_COOKIE)
-    caller = await run_in_threadpool(_check_credentials, services, plain_key, cookie)
+    caller = await run_in_threadpool(_check_credentials, services, key if authorization else None, cookie)
     if caller is None:
-        services.per_address.take(get_client_address(request))
-        raise Problem(
-            401,
-            "not-signed-in",
+        raise _not_signed_in(
+            request,
+            services,
             "No valid key or sign-in. Send `Authorization: Bearer <key>` with a key from `analyzer keys create`, or "
             "pair this browser.",
-            headers={"WWW-Authenticate": "Bearer"},
         )
     services.per_owner.take(caller.owner_id)
     request.state.owner_id = caller.owner_id
@@ -83,6 +88,12 @@ async def identify_caller(request: Request, services: Services) -> Caller:
     if open_request is not None and caller.kind != "open":
         open_request.credential = Credential(caller.kind, caller.credential)
     return caller
+
+
+def _not_signed_in(request: Request, services: Services, detail: str) -> Problem:
+    """Return the problem of a caller who is not known, and count the request; raise Problem 429 for too many."""
+    services.per_address.take(get_client_address(request))
+    return Problem(401, "not-signed-in", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _check_credentials(services: Services, key: str | None, cookie: str | None) -> Caller | None:

@@ -184,6 +184,22 @@ def test_wrong_key_is_refused_even_with_a_cookie(service):
     assert client.get("/v1/me", headers={"Authorization": "Bearer x"}).status_code == 401
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("form", ["Token {}", "{}", "Basic {}"])
+def test_a_key_in_another_form_of_header_is_refused_and_not_ignored(tmp_path, is_open, form):
+    """Ignored, it would put the clips of its owner among those of the owner `local`."""
+    service = Service(tmp_path / "data", access=Access(open=is_open))
+    header = {"Authorization": form.format(service.key("ann"))}
+    for answer in (
+        service.client().get("/v1/me", headers=header),
+        service.client().post("/v1/clients", headers=header),
+    ):
+        problem = problem_of(answer)
+        assert (problem["status"], answer.headers["www-authenticate"]) == (401, "Bearer")
+        assert "Send `Authorization: Bearer <key>` with a key from" in problem["detail"]
+    assert service.client().get("/healthz", headers=header).status_code == 200
+
+
 def test_pairing_link_works_once_and_a_preview_does_not_use_it(service):
     service.key("ann")
     with service.services.database.session() as session:
