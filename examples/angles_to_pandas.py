@@ -13,7 +13,8 @@ try:
 except AnalyzerError as error:
     sys.exit(str(error))
 
-print(f"{result.clip.name}: {len(result.reps)} reps, view {result.view.grade}, {len(result.angles)} frames")
+complete_reps = sum(rep.complete for rep in result.reps)
+print(f"{result.clip.name}: {complete_reps} reps, view {result.view.grade}, {len(result.angles)} frames")
 columns = ["trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"]
 print(result.angles[columns].agg(["min", "max"]).round().astype(int).to_string())
 for rep in result.reps:

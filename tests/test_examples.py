@@ -7,8 +7,12 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +87,64 @@ def test_numbers_beyond_the_tolerance_and_other_words_are_noticed():
 @pytest.mark.parametrize("name", sorted(set(SHOWN) - {"api_client"}))
 def test_a_script_prints_what_the_page_shows(name: str, tmp_path: Path):
     assert_same_output(run_example(name, tmp_path), SHOWN[name])
+
+
+@contextmanager
+def serve_answers(answers: dict[str, tuple[int, str, Any]]) -> Iterator[str]:
+    """Serve these answers (status, content type, JSON) by method and path; yield the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            status, kind, body = answers[f"{self.command} {self.path}"]
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        do_POST = do_GET
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.mark.parametrize(("complete", "shown"), [(1, "1 rep;"), (2, "2 reps;"), (0, "0 reps;")])
+def test_the_api_client_counts_complete_reps(tmp_path: Path, complete: int, shown: str):
+    done = {"id": "a", "status": "done", "movement": "hinge", "summary": {"counts": {"reps": complete}}}
+    result = {"movement": {"name": "hinge"}, "reps": [{}] * 3, "findings": []}
+    answers = {
+        "POST /v1/analyses": (202, "application/json", done),
+        "GET /v1/analyses/a/result": (200, "application/json", result),
+        "GET /v1/analyses/a/report": (200, "text/html", ""),
+    }
+    with serve_answers(answers) as url:
+        printed = run_example("api_client", tmp_path, "sample_videos/hinge_neutral.mp4", url)
+    assert printed == f"hinge: {shown} report.html written\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("application/problem+json", "Sign in first."), ("text/html", "401 Unauthorized")]
+)
+def test_the_api_client_says_why_it_was_refused(tmp_path: Path, kind: str, shown: str):
+    with serve_answers({"POST /v1/analyses": (401, kind, {"detail": "Sign in first."})}) as url:
+        done = subprocess.run(
+            [sys.executable, ROOT / "examples" / "api_client.py", ROOT / "sample_videos" / "hinge_neutral.mp4", url],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, f"{shown}\n")
 
 
 @pytest.mark.pose_model

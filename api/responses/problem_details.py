@@ -118,8 +118,18 @@ async def _answer_http_error(request: Request, error: Exception) -> JSONResponse
 
 async def _answer_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
+    if _is_body_of_another_type(request, error):
+        detail = "The body is not declared as JSON. Send it with the header Content-Type: application/json."
+        return problem_response(request, 415, "unsupported-media-type", detail)
     errors = to_field_errors(error.errors())
     return problem_response(request, 422, "invalid-request", first_error_text(errors), errors=errors)
+
+
+def _is_body_of_another_type(request: Request, error: RequestValidationError) -> bool:
+    """Return whether a body has come that the framework has not read, since its type is not JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    is_json = kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json"))
+    return not is_json and any(one["loc"] == ("body",) and one["type"] != "missing" for one in error.errors())
 
 
 async def _answer_invalid_cursor(request: Request, error: Exception) -> JSONResponse:
@@ -162,7 +172,7 @@ def add_problem_responses(schema: JsonObject) -> JsonObject:
 def _add_problems(operation: JsonObject, *, with_id: bool, signed: bool, changes: bool) -> None:
     responses = operation["responses"]
     codes = [422] if responses.pop("422", None) or operation.get("requestBody") else []
-    codes += [400] if operation.get("requestBody") else []
+    codes += [400, 415] if operation.get("requestBody") else []
     codes += [404] if with_id else []
     codes += [403] if changes else []
     codes += [401, 429] if signed else []

@@ -122,6 +122,7 @@ async def _accept_form(
     await run_in_threadpool(check_quota, services, owner_id)
     max_bytes = services.settings.max_upload_bytes
     async with receive_form(request, services.incoming, disk=services.disk, max_bytes=max_bytes) as form:
+        form.check_is_file("clip")
         options = validate_options(AnalysisOptions, form.fields)
         if not form.files or form.files[0].field != "clip":
             raise Problem(422, "no-clip", "The field `clip` holds no file. Send one: curl -F clip=@squat.mp4 URL")

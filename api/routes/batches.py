@@ -91,6 +91,7 @@ async def create_batch(
 def _create_from_form(
     services: Services, owner_id: str, form: MultipartForm, key: str | None
 ) -> tuple[JsonObject, bool]:
+    form.check_is_file("clips")
     options = validate_options(BatchOptions, form.fields)
     assert isinstance(options, BatchOptions)
     if not form.files or any(file.field != "clips" for file in form.files):

@@ -50,6 +50,12 @@ class MultipartForm:
     fields: dict[str, str] = field(default_factory=dict)
     files: list[ReceivedFile] = field(default_factory=list)
 
+    def check_is_file(self, name: str) -> None:
+        """Raise Problem 422 if this field has come as text, as curl sends it without the @."""
+        if name in self.fields:
+            detail = f"The field `{name}` is text; it has to be a file. With curl, put an @ before the path:"
+            raise Problem(422, "no-clip", f"{detail} curl -F {name}=@squat.mp4 URL")
+
 
 @asynccontextmanager
 async def receive_form(

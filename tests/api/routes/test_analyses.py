@@ -291,6 +291,32 @@ def test_filming_time_is_stored_in_utc(any_service, clip, given, stored):
         assert ann.get(answer.headers["location"]).json()["clip"]["recorded_at"] == stored
 
 
+def test_clip_that_came_as_text_is_explained(ann):
+    for path, name in (("analyses", "clip"), ("batches", "clips")):
+        problem = problem_of(ann.post(f"/v1/{path}", files={name: (None, "squat.mp4")}))
+        assert (problem["status"], problem["type"]) == (422, "urn:problem:no-clip")
+        assert "has to be a file" in problem["detail"]
+        assert f"curl -F {name}=@squat.mp4" in problem["detail"]
+
+
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain"])
+def test_body_that_is_not_declared_as_json_is_refused(ann, sent, kind):
+    headers = {"Content-Type": kind} if kind else {}
+    for method, path in (("PATCH", f"analyses/{sent}"), ("POST", "clients")):
+        problem = problem_of(ann.request(method, f"/v1/{path}", content=b'{"name": "Ann"}', headers=headers))
+        assert (problem["status"], problem["type"]) == (415, "urn:problem:unsupported-media-type")
+        assert "Content-Type: application/json" in problem["detail"]
+
+
+def test_body_that_is_declared_as_json_is_read(ann, sent):
+    for kind in ("application/json; charset=utf-8", "application/merge-patch+json"):
+        headers = {"Content-Type": kind}
+        assert ann.patch(f"/v1/analyses/{sent}", content=b'{"note": "x"}', headers=headers).status_code == 200
+        problem = problem_of(ann.patch(f"/v1/analyses/{sent}", content=b"[]", headers=headers))
+        assert (problem["status"], problem["errors"][0]["where"]) == (422, "body")
+    assert problem_of(ann.patch(f"/v1/analyses/{sent}"))["status"] == 422  # there is no body
+
+
 @pytest.mark.parametrize(
     ("query", "detail"),
     [
