@@ -116,4 +116,5 @@ def result(phone: Page, done: DoneAnalyses) -> Page:
     phone.goto(f"/#/clips/{done.later}")
     expect(phone.get_by_role("heading", name="Hip hinge")).to_be_visible()
     wait_until(phone, "document.querySelector('video').readyState >= 2")
+    expect(phone.locator(".tile .since").first).to_be_visible()  # it moves what is below
     return phone

@@ -127,7 +127,7 @@ def test_compared_clips_play_in_step(phone: Page, done: DoneAnalyses, service: R
     phone.get_by_role("button", name="Compare").click()
     phone.get_by_role("dialog").get_by_role("link", name="Hip hinge").click()
     expect(phone.get_by_role("heading", name="Side by side")).to_be_visible()
-    expect(phone.get_by_role("heading", name="What changed")).to_be_visible(timeout=20_000)
+    expect(phone.get_by_role("heading", name="What changed")).to_be_visible()
     phone.goto(f"/#/compare/{done.earlier}/{done.later}")
     with service.open_api("anna") as api:
         first, second = (

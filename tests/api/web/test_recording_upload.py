@@ -30,11 +30,25 @@ RECORDER = """
     recording.start('video/mp4;codecs=avc1.42E01E', { movement: 'hinge' });
   })
 """.replace("PARTS", str(PARTS))
+# What was sent has not arrived yet: the service answers with what it has of the clip.
+COUNT_RECEIVED = """
+  (() => {
+    const { send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.send = function (body) {
+      this.addEventListener('load', () => {
+        const offset = this.status === 204 && this.getResponseHeader('Upload-Offset');
+        if (offset) window.receivedBytes = Number(offset);
+      });
+      send.call(this, body);
+    };
+  })()
+"""
 
 
 @pytest.fixture
 def context(open_signed_in: OpenSignedIn, clip: Path) -> BrowserContext:
     context = open_signed_in()
+    context.add_init_script(COUNT_RECEIVED)
     context.route("**/test-clip", lambda route: route.fulfill(path=clip, content_type="video/mp4"))
     return context
 
@@ -61,6 +75,7 @@ def wait_until_sent(page: Page, parts: int, clip: Path) -> None:
     """Wait until all bytes of so many parts have arrived."""
     size = min(parts * -(-clip.stat().st_size // PARTS), clip.stat().st_size)
     wait_until(page, f"JSON.parse(localStorage['analyzer.uploads']).at(-1).sent === {size}")
+    wait_until(page, f"window.receivedBytes === {size}")
 
 
 def expect_same_bytes(service: RunningService, page: Page, clip: Path) -> None:

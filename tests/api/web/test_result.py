@@ -82,7 +82,7 @@ def test_tiles_state_the_change_since_the_last_clip_of_the_client(
     expect(result.locator("[data-measure='hinge.knee'] .since")).to_have_text(re.compile("^no clear change since "))
     expect(result.locator(".tile .since")).to_have_count(len(items))
     result.get_by_role("link", name="Changes since").click()
-    expect(result.get_by_role("heading", name="What changed")).to_be_visible(timeout=15_000)
+    expect(result.get_by_role("heading", name="What changed")).to_be_visible()
     row = result.locator(".key-change", has_text="Back, change from tall")
     expect(row.locator(".badge")).to_have_text(re.compile(r"°, better$"))
     expect(row.locator(".quiet")).to_have_text(re.compile(r"^.+ → .+, counts from 12°$"))

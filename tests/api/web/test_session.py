@@ -117,7 +117,7 @@ def test_step_filmed_inside_the_page_returns_to_the_session(open_page: OpenPage,
     expect(page.locator(".count")).to_have_text("Go")
     page.get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Use this clip").click()
-    expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("heading", name="Next: Try 1")).to_be_visible()
     sent = web_service.get_newest(kim)
     assert (sent["movement"], sent["note"]) == ("squat", "First clip")
 

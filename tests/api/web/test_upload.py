@@ -31,7 +31,7 @@ class Network:
         self._session.send("Network.enable")
 
     def slow_down(self) -> None:
-        self._set(upload_bytes_per_s=1_500_000)
+        self._set(upload_bytes_per_s=400_000)
 
     def go_offline(self) -> None:
         self._set(offline=True)
