@@ -19,7 +19,7 @@ OLDEST_POSTGRES = 15
 REAL_CLIPS = ROOT.parent / "shared" / "clips"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 VENV_BIN = ".venv/bin"
-_VERSION_TIMEOUT_S = 30
+_VERSION_TIMEOUT_S = 120
 
 
 class PartMissingError(Exception):

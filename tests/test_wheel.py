@@ -144,7 +144,7 @@ def served(installed: Installed) -> Iterator[str]:
             cwd=installed.work, env=installed.environment, stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        until_s = time.monotonic() + 90
+        until_s = time.monotonic() + 180
         while not is_ready(base):
             assert process.poll() is None, log.read_text(encoding="utf-8")
             assert time.monotonic() < until_s, log.read_text(encoding="utf-8")
@@ -152,12 +152,15 @@ def served(installed: Installed) -> Iterator[str]:
         yield base
     finally:
         process.terminate()
-        process.wait(30)
+        try:
+            process.wait(90)
+        finally:
+            process.kill()
 
 
 def is_ready(base: str) -> bool:
     try:
-        return httpx.get(f"{base}/readyz", timeout=2).status_code == 200
+        return httpx.get(f"{base}/readyz", timeout=20).status_code == 200
     except httpx.HTTPError:
         return False
 

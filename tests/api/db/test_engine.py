@@ -55,7 +55,7 @@ def test_many_processes_may_migrate_at_once(database_url, tmp_path):
     program = "import sys; from api.db.engine import open_database; open_database(sys.argv[1]).migrate()"
     started = [subprocess.Popen([sys.executable, "-c", program, url], stderr=subprocess.PIPE) for _ in range(3)]
     for process in started:
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=180)
         assert process.returncode == 0, errors.decode()
     opened = open_database(url)
     with opened.session() as session:
@@ -165,7 +165,7 @@ def test_a_writer_waits_for_another(tmp_path):
 
     thread = threading.Thread(target=slow)
     thread.start()
-    began.wait(5)
+    assert began.wait(60)
     with opened.session() as session:
         owners.create(session, "quick")
         order.append("quick")
@@ -246,5 +246,5 @@ def test_of_two_processes_that_finish_the_same_analysis_one_counts(database):
         assert (row.status, row.run, row.summary) == ("done", f"run-{won}", {"by": won})
         assert row.finished_at <= now()
     for process in started:
-        process.communicate(timeout=60)
+        process.communicate(timeout=180)
         assert process.returncode == 0

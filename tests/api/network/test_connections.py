@@ -20,7 +20,7 @@ from api.network.lan_certificate import ensure_lan_certificate
 from api.server import ServeAddress
 from api.settings import ServiceSettings
 
-LIMIT_S = 0.6
+LIMIT_S = 2.0  # longer than a busy machine may hold up a client that keeps to it
 
 
 async def app(scope, receive, send):
@@ -37,7 +37,7 @@ async def app(scope, receive, send):
             if not message["more_body"]:
                 break
     if scope["path"] == "/work":
-        await asyncio.sleep(4 * LIMIT_S)
+        await asyncio.sleep(2 * LIMIT_S)
     body = b"x" * 30_000_000 if scope["path"] == "/large" else b"%d" % size
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -88,7 +88,7 @@ def until(check, seconds=20):
         time.sleep(0.02)
 
 
-def read_until_closed(connection, within_s=10):
+def read_until_closed(connection, within_s=20):
     """All that arrives until the other end closes the connection."""
     connection.settimeout(within_s)
     received = b""
@@ -137,7 +137,9 @@ def test_nor_is_that_of_a_second_request(address):
         slow.sendall(request("/read", 2) + b"ab")
         received = b""
         while not received.endswith(b"\r\n\r\n2"):
-            received += slow.recv(1000)
+            chunk = slow.recv(1000)
+            assert chunk, received
+            received += chunk
         assert trickle(slow, [b"G", b"E", *[b"T"] * 100])
 
 
@@ -149,9 +151,9 @@ def test_a_body_below_the_minimum_rate_is_cut_off(address):
 
 def test_a_slow_body_above_the_minimum_rate_arrives(address):
     with socket.create_connection(address) as slow:
-        slow.sendall(request("/read", 30 * 2000, "close"))
-        assert not trickle(slow, [b"x" * 2000] * 30)  # for five times the window
-        assert read_until_closed(slow).endswith(b"60000")
+        slow.sendall(request("/read", 60 * 2000, "close"))
+        assert not trickle(slow, [b"x" * 2000] * 60)  # for three times the window
+        assert read_until_closed(slow).endswith(b"120000")
 
 
 def test_a_body_that_nobody_reads_is_cut_off(address):
@@ -173,14 +175,12 @@ def test_slow_work_is_waited_for(address):
     assert ask(address, "/work").startswith(b"HTTP/1.1 200")
 
 
-def test_slow_reading_is_waited_for(monkeypatch, address):
-    limit_s = 2.0
-    monkeypatch.setitem(connection_limits._LIMITS_S, "response", limit_s)
+def test_slow_reading_is_waited_for(address):
     with socket.create_connection(address) as reader:
         reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
         reader.sendall(request("/large", 0, "close"))
         received = 0
-        end_s = time.monotonic() + 2.5 * limit_s
+        end_s = time.monotonic() + 2.5 * LIMIT_S
         while time.monotonic() < end_s:
             received += len(reader.recv(2000))  # 0.1 MB a second: what waits in the kernel lasts longer than the limit
             time.sleep(0.02)
