@@ -9,6 +9,7 @@ from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetti
 
 UNITS_WITHOUT_VIEW = frozenset({"s", "per_min", "of_10"})
 """Units of times, counts and reports, which no camera view changes."""
+_LARGEST_SIDE_YAW_DEG = 45.0  # up to here the camera sees more of one side than of front or back; chosen
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,12 @@ def is_same_exercise(pair: OrderedPair) -> bool:
 
 
 def shows_opposite_sides(a: ComparisonSide, b: ComparisonSide) -> bool:
-    """Return whether one clip shows the person from the left and the other from the right."""
-    return a.analysis.view.facing != b.analysis.view.facing
+    """Return whether one clip shows the person from the left and the other from the right.
+
+    A clip from the front or from behind shows neither side, whichever way the person faces in most of its frames.
+    """
+    views = a.analysis.view, b.analysis.view
+    return views[0].facing != views[1].facing and all(view.yaw_deg <= _LARGEST_SIDE_YAW_DEG for view in views)
 
 
 def is_comparable(family: str, pair: OrderedPair) -> bool:

@@ -6,9 +6,9 @@ from statistics import fmean
 
 from analyzer.coaching.catalogue import Catalogue, Evidence, load_catalogue
 from analyzer.compare.pairing import OrderedPair, get_load_kg, shows_opposite_sides
-from analyzer.compare.schema import ComparisonSentence, QuantityChange
+from analyzer.compare.schema import ComparisonSentence, ContrastKind, QuantityChange
 from analyzer.compare.side import ComparisonSide
-from analyzer.movements.minimal_detectable_change import LITERATURE
+from analyzer.movements.minimal_detectable_change import LIMITS, LITERATURE
 from analyzer.vocabulary.measures import format_measure_name
 from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_in_words
@@ -26,7 +26,8 @@ class PairWording:
     A change is described by the first of these tables that exists: `compare.<story>_<key>_<direction>`,
     `compare.<story>_<movement>_<family>_<direction>`, `compare.<story>_<family>_<direction>`, `compare.<story>_any`,
     `compare.<key>_<direction>` and `compare.<family>_<direction>`. The story is the kind of contrast, the direction is
-    more or less, and the dots of the key are underscores.
+    more or less, and the dots of the key are underscores. In a pair from both sides, a quantity without a
+    side, such as a time, is described as in a plain pair.
     """
 
     def __init__(self, pair: OrderedPair, before: str, after: str, cue: str | None) -> None:
@@ -47,7 +48,7 @@ class PairWording:
         sentences = [sentence for row in shown if (sentence := self._describe_change(row)) is not None]
         if sentences or any(row.clear for row in rows):
             return sentences
-        contrast, movement = self._pair.contrast, self._pair.after.movement.name
+        contrast, movement = self._select_contrast(rows), self._pair.after.movement.name
         same_ids = [f"compare.{contrast}_{movement}_same", f"compare.{contrast}_same", "compare.same"]
         sentence = self._first_sentence(same_ids if rows else ["compare.nothing"], self._sentence_values())
         return [sentence] if sentence else []
@@ -83,7 +84,8 @@ class PairWording:
 
     def _describe_change(self, row: QuantityChange) -> ComparisonSentence | None:
         direction = "more" if row.change > 0 else "less"
-        contrast, key, movement = self._pair.contrast, row.key.replace(".", "_"), self._pair.after.movement.name
+        key, movement = row.key.replace(".", "_"), self._pair.after.movement.name
+        contrast = self._select_contrast([row])
         names = (
             f"{contrast}_{key}_{direction}",
             f"{contrast}_{movement}_{row.family}_{direction}",
@@ -93,6 +95,11 @@ class PairWording:
             f"{row.family}_{direction}",
         )
         return self._first_sentence([f"compare.{name}" for name in names], {**self._sentence_values(), **_numbers(row)})
+
+    def _select_contrast(self, rows: Sequence[QuantityChange]) -> ContrastKind:
+        """Return the contrast by which quantities are described: left and right only where one of them has a side."""
+        has_side = any(LIMITS.families[row.family].has_side for row in rows)
+        return "plain" if self._pair.contrast == "sides" and not has_side else self._pair.contrast
 
     def _sentence_values(self) -> Evidence:
         """Return the values that any sentence of this pair may use."""

@@ -44,12 +44,14 @@ class MeasureFamily:
     min_change : same clip, filmed again on the same day, other day; in `unit`, 0 where only the share counts.
     min_change_share : share of the larger of the two means; 0 where it does not count.
     yaw_error : column of `_YAW_ERROR_DEG` that is added; None for none.
+    has_side : whether it is of one leg or arm, the near one; trunk, back, head and times have no left or right.
     """
 
     unit: Unit
     min_change: tuple[float, float, float]
     min_change_share: float = 0.0
     yaw_error: Literal["trunk", "trunk_thigh", "knee", "shin"] | None = None
+    has_side: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,11 @@ class MdcLimits:
     families: dict[str, MeasureFamily] = field(
         default_factory=lambda: {
             "trunk": MeasureFamily("deg", (4, 6, 8), yaw_error="trunk"),  # sources 5, as all without a note
-            "trunk_thigh": MeasureFamily("deg", (5, 8, 11), yaw_error="trunk_thigh"),
-            "knee": MeasureFamily("deg", (5, 8, 11), yaw_error="knee"),
-            "shin": MeasureFamily("deg", (5, 7, 9), yaw_error="shin"),
+            "trunk_thigh": MeasureFamily("deg", (5, 8, 11), yaw_error="trunk_thigh", has_side=True),
+            "knee": MeasureFamily("deg", (5, 8, 11), yaw_error="knee", has_side=True),
+            "shin": MeasureFamily("deg", (5, 7, 9), yaw_error="shin", has_side=True),
             # Angles between two segments without their own column use that of trunk-thigh; chosen.
-            "arm": MeasureFamily("deg", (6, 10, 14), yaw_error="trunk_thigh"),
+            "arm": MeasureFamily("deg", (6, 10, 14), yaw_error="trunk_thigh", has_side=True),
             "neck": MeasureFamily("deg", (8, 10, 12), yaw_error="trunk_thigh"),
             "back": MeasureFamily("deg", (8, 12, 15), yaw_error="trunk_thigh"),
             "body_line": MeasureFamily("deg", (3, 5, 6), yaw_error="trunk_thigh"),

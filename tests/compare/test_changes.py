@@ -102,10 +102,28 @@ def test_sumo_against_conventional_is_by_the_trunk_alone():
 
 
 def test_opposite_sides_are_described_without_alarm():
-    pair = compare_results(result(*three_reps()), result(*three_reps(trunk=70), facing="left", name="b.mp4")).pairs[0]
-    assert list_texts(pair) == ["Trunk lean at the bottom: 10 degrees between your two sides."]
+    pair = compare_results(result(*three_reps()), result(*three_reps(knee=30), facing="left", name="b.mp4")).pairs[0]
+    assert list_texts(pair) == ["Knees at the bottom: 10 degrees between your two sides."]
     assert not any(row.better for row in pair.rows)
     assert "that is fine" in pair.notes[0].text
+
+
+def test_what_has_no_left_and_right_is_not_a_difference_between_sides():
+    right, left = result(*three_reps()), result(*three_reps(trunk=70, ascent_s=1.5), facing="left", name="b.mp4")
+    pair = compare_results(right, left).pairs[0]
+    assert pair.story == "sides"
+    assert list_texts(pair) == ["Way up: 0.5 s longer in B.", "In B your trunk leans 10 degrees further."]
+    times_alone = result(*three_reps(), facing="left", grade="refused", name="b.mp4")
+    assert list_texts(compare_results(right, times_alone).pairs[0]) == ["About the same in A and B: consistent."]
+
+
+@pytest.mark.parametrize(("yaw_deg", "story"), [(20.0, "sides"), (45.0, "sides"), (60.0, "plain"), (89.0, "plain")])
+def test_a_clip_from_the_front_shows_no_side(yaw_deg, story):
+    angled = result(*three_reps(), yaw_deg=45.0)
+    front = result(*three_reps(), facing="left", yaw_deg=yaw_deg, name="b.mp4")
+    pair = compare_results(front, angled).pairs[0]
+    assert pair.story == story
+    assert any(note.id == "compare.note_sides" for note in pair.notes) == (story == "sides")
 
 
 def test_the_stance_and_the_load_come_before_the_side_it_was_filmed_from():
