@@ -150,13 +150,13 @@ def _mean_rounding_deg(side: ComparisonSide) -> float | None:
 
 
 def _numbers(row: QuantityChange) -> Evidence:
-    """Return the numbers of a change under names with their unit; a share in percent."""
+    """Return the numbers of a change under names with their unit; a share in percent, from none to all."""
     by, unit = (100.0, "pct") if row.unit == "share" else (1.0, row.unit)
-    change = by * abs(row.change)
+    before, after = (min(max(value, 0.0), 1.0) if row.unit == "share" else value for value in (row.before, row.after))
     return {
-        f"change_{unit}": change,
-        f"before_{unit}": by * row.before,
-        f"after_{unit}": by * row.after,
+        f"change_{unit}": by * abs(row.change),
+        f"before_{unit}": by * before,
+        f"after_{unit}": by * after,
         f"least_{unit}": by * row.threshold,
         "amount": format_in_words(abs(row.change), row.unit, of=PERCENT_OF),
         "title": row.title,

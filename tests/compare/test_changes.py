@@ -173,9 +173,33 @@ def test_hinge_and_toe_touch_are_compared_by_the_hips_share_alone():
     assert [(row.family, row.change, row.threshold, row.better) for row in pair.rows] == [
         ("hip_share", 0.3, 0.24, True)
     ]
-    assert "30 % more" in list_texts(pair)[0] and "That's the skill." in list_texts(pair)[0]
+    assert list_texts(pair) == [
+        "You can move your hips without your back: your hips do 90 % of the bend in the hinge, 60 % in the toe touch. "
+        "That's the skill."
+    ]
     with pytest.raises(CompareError, match="hips' share of the bend alone, and it is not known in both"):
         compare_results(hinge, result(*three_reps(), movement="toe_touch", name="b.mp4"))
+
+
+@pytest.mark.parametrize(("share_a", "share_b"), [(0.4, 0.9), (0.9, 0.4)])
+def test_shares_are_both_given_since_their_difference_is_no_percentage(share_a, share_b):
+    a, b = (
+        result(*(rep(i, share=share) for i in (1, 2, 3)), name=name)
+        for share, name in ((share_a, "a.mp4"), (share_b, "b.mp4"))
+    )
+    words = f"Your hips do {100 * share_b:.0f} % of the bend in B, {100 * share_a:.0f} % in A."
+    assert list_texts(compare_results(a, b).pairs[0]) == [words]
+
+
+def test_a_back_that_arches_leaves_no_more_than_all_of_the_bend_to_the_hips():
+    a, b = (result(*(rep(i, share=share) for i in (1, 2, 3)), name=name) for share, name in ((0.5, "a"), (1.04, "b")))
+    assert list_texts(compare_results(a, b).pairs[0]) == ["Your hips do 100 % of the bend in B, 50 % in A."]
+
+
+@pytest.mark.parametrize(("fold", "words"), [(78.0, "12 degrees less"), (102.0, "12 degrees further")])
+def test_a_fold_is_not_said_to_be_of_the_hips_alone(fold, words):
+    pair = compare_results(result(*three_reps()), result(*three_reps(fold=fold), name="b.mp4")).pairs[0]
+    assert list_texts(pair) == [f"In B you fold {words}, hips and back together."]
 
 
 def test_rounding_in_the_hinge_is_related_to_the_own_toe_touch():
