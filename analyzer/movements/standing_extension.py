@@ -72,7 +72,7 @@ class StandingExtension(Movement):
     main_angle = "trunk_inclination_deg"
     measure_labels: Mapping[str, MeasureLabel] = {
         "lean_back_deg": MeasureLabel(label="Trunk back, beyond tall"),
-        "trunk_thigh_extension_deg": MeasureLabel(label="Hips open"),
+        "trunk_thigh_extension_deg": MeasureLabel(label="Hips and back open"),
         "knee_bend_deg": MeasureLabel(label="Knees bend"),
         "lean_back_mean_deg": MeasureLabel(label="Trunk back, mean of all"),
         "lean_back_sd_deg": MeasureLabel(label="Spread of the lean (SD)"),
@@ -93,7 +93,7 @@ class StandingExtension(Movement):
         ),
         KeyMeasureSpec(
             "standing_extension.hips",
-            "Hips open",
+            "Hips and back open",
             "measures.trunk_thigh_extension_deg",
             angle="trunk_thigh_deg",
             summary="max",

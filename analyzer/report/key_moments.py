@@ -231,7 +231,7 @@ def _choose_clip_moments(frames: _FrameData) -> list[KeyMoment]:
     upright = np.where(upright > MOMENT_LIMITS.max_upright_deg, np.nan, upright)
     folded = -np.asarray(frames.angles["trunk_thigh_deg"], dtype=float)
     moments: dict[int, KeyMoment] = {}
-    for title, cost in (("Tallest", upright), ("Folded most at the hips", folded)):
+    for title, cost in (("Tallest", upright), ("Folded furthest", folded)):
         frame = _find_least(cost, frames.confidence >= LOW_CONFIDENCE)
         if frame is not None and frame not in moments:
             moments[frame] = KeyMoment(title, frame, float(frames.times_s[frame]))

@@ -41,7 +41,7 @@ def format_key_value(measure: KeyMeasureValue) -> str:
 
 
 def format_key_measure(measure: KeyMeasureValue) -> str:
-    """Write label and value in one line: "Hip fold: 92° (87 to 97)"."""
+    """Write label and value in one line: "Fold of hips and back: 92° (87 to 97)"."""
     return f"{measure.label}: {format_key_value(measure)}"
 
 
@@ -95,7 +95,7 @@ def format_mdc(change: KeyMeasureChange) -> str:
 
 
 def format_change_line(change: KeyMeasureChange) -> str:
-    """Write a change in one line: "Hip fold: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
+    """Write a change in one line: "Fold of hips and back: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
     before = format_with_interval(change.before, change.unit, change.interval_80_before, change.direction_before)
     after = format_with_interval(change.after, change.unit, change.interval_80_after, change.direction_after)
     mdc = format_mdc(change)

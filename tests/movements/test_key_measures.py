@@ -69,6 +69,18 @@ def test_at_most_one_key_measure_of_a_movement_is_the_back():
         assert bool(backs) == (movement.back_task is not None) or movement.name in ("overhead", "slump")
 
 
+def test_no_key_measure_of_the_fold_is_named_for_the_hips_alone():
+    """The angle between trunk and thigh contains the bend of the back."""
+    labels = {
+        spec.id: spec.label
+        for movement in load_movements().values()
+        for spec in movement.key_measures
+        if spec.angle == "trunk_thigh_deg"
+    }
+    assert {"hinge.fold", "toe_touch.fold", "standing_extension.hips"} <= set(labels)
+    assert [label for label in labels.values() if "hip" in label.lower() and "back" not in label] == []
+
+
 def test_durations_have_no_interval():
     assert compute([TIME_UP], [make_rep(1, 80)], half_width=lambda angle, at_s: 5.0)[0].interval_80 is None
 

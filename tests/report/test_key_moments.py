@@ -110,9 +110,9 @@ def test_every_stage_is_shown_in_its_middle(analysis):
 def test_a_clip_without_events_shows_the_tallest_and_the_most_folded_frame(analysis):
     tall, fold = select_key_moments(analysis, TIMES, folded([90]), SURE)
     assert (tall.title, tall.time_s) == ("Tallest", 0.0)
-    assert (fold.title, fold.time_s) == ("Folded most at the hips", pytest.approx(2))
+    assert (fold.title, fold.time_s) == ("Folded furthest", pytest.approx(2))
     lying = folded([90]) | {"trunk_inclination_deg": np.full(len(TIMES), 80.0)}
-    assert [moment.title for moment in select_key_moments(analysis, TIMES, lying, SURE)] == ["Folded most at the hips"]
+    assert [moment.title for moment in select_key_moments(analysis, TIMES, lying, SURE)] == ["Folded furthest"]
     nothing = {name: np.full(len(TIMES), np.nan) for name in lying}
     assert (
         select_key_moments(analysis, TIMES, nothing, SURE)

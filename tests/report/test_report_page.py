@@ -128,7 +128,14 @@ def test_evidence_is_shown_unless_the_sentence_or_a_key_measure_states_it(tmp_pa
 
 def test_measured_numbers_come_first_and_all_else_is_behind_one_summary(tmp_path, lifted):
     lifted.key_measures = [
-        KeyMeasure(id="hinge.fold", label="Hip fold", value=94, unit="deg", interval_80=(90, 98), per_rep=[93.6, 93.6])
+        KeyMeasure(
+            id="hinge.fold",
+            label="Fold of hips and back",
+            value=94,
+            unit="deg",
+            interval_80=(90, 98),
+            per_rep=[93.6, 93.6],
+        )
     ]
     text = render_report(tmp_path, lifted)
     coach = text[text.index("For the coach") :]

@@ -5,7 +5,9 @@ from analyzer.vocabulary.key_measures import format_key_measure, format_key_valu
 
 
 def measure(value: float, unit: str, interval: tuple[float, float] | None) -> KeyMeasure:
-    return KeyMeasure(id="hinge.x", label="Hip fold", value=value, unit=unit, interval_80=interval, per_rep=[])
+    return KeyMeasure(
+        id="hinge.x", label="Fold of hips and back", value=value, unit=unit, interval_80=interval, per_rep=[]
+    )
 
 
 def test_value_with_unit_and_interval():
@@ -18,7 +20,7 @@ def test_without_an_interval_the_value_alone():
 
 
 def test_one_line_has_the_label_first():
-    assert format_key_measure(measure(92.86, "deg", None)) == "Hip fold: 93°"
+    assert format_key_measure(measure(92.86, "deg", None)) == "Fold of hips and back: 93°"
 
 
 def test_the_interval_of_a_speed_has_the_decimals_of_the_speed():

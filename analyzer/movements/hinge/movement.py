@@ -51,10 +51,11 @@ class Hinge(Movement):
     key_measures = (
         KeyMeasureSpec(
             "hinge.fold",
-            "Hip fold",
+            "Fold of hips and back",
             "at_bottom.trunk_thigh_deg",
             angle="trunk_thigh_deg",
             comparable="hinge.trunk_thigh_deg",
+            short="Fold",
         ),
         KeyMeasureSpec(
             "hinge.trunk",
