@@ -152,7 +152,9 @@ def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
     return KeyMeasureLine(
         label=row["label"],
         value=format_with_interval(row["value"], row["unit"], interval, row.get("direction")),
-        change="" if change is None else format_verdict(change, row["unit"], row["clear"], bool(row["better"])),
+        change=""
+        if change is None
+        else format_verdict(change, row["unit"], row["least_change"], row["clear"], bool(row["better"])),
         look="better" if row.get("better") else "sure" if row.get("clear") else "quiet",
     )
 

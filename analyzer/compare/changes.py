@@ -1,4 +1,4 @@
-"""Compare two or three sides: which quantities changed by more than the minimal detectable change, in words."""
+"""Compare two or three sides: which quantities changed by the minimal detectable change or more, in words."""
 
 from collections.abc import Sequence
 from statistics import fmean

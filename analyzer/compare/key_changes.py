@@ -6,7 +6,13 @@ from analyzer.compare.pairing import UNITS_WITHOUT_VIEW, OrderedPair, is_compara
 from analyzer.compare.schema import KeyChange
 from analyzer.compare.side import CompareError, SideSource, select_side
 from analyzer.movements.key_measures import KeyMeasureSpec
-from analyzer.movements.minimal_detectable_change import NO_OWN_MDC, ComparisonSetting, MdcTable, compare_means
+from analyzer.movements.minimal_detectable_change import (
+    NO_OWN_MDC,
+    ComparisonSetting,
+    MdcTable,
+    compare_means,
+    is_clear_change,
+)
 from analyzer.movements.protocol import ComparableMeasure
 from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import Analysis, KeyMeasure
@@ -76,7 +82,7 @@ def _compute_change(
         return None
     change = after.value - before.value
     mdc, mdc_source = _compute_mdc(pair, spec, before, after, family, setting, own_mdc)
-    is_clear = mdc is not None and abs(change) > mdc
+    is_clear = mdc is not None and is_clear_change(change, mdc)
     progress = pair.after.movement.better.get(spec.comparable or "")
     is_progress = progress == ("more" if change > 0 else "less")
     return KeyChange(

@@ -9,7 +9,14 @@ from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, 
 from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import encode_jpeg, make_jpeg_url
-from analyzer.vocabulary.key_measures import format_change, format_directed, format_interval, format_mdc
+from analyzer.vocabulary.key_measures import (
+    format_change,
+    format_directed,
+    format_interval,
+    format_mdc,
+    format_threshold,
+    format_verdict,
+)
 from analyzer.vocabulary.terms import format_count, format_name
 from analyzer.vocabulary.units import format_number, keep_units_together
 
@@ -38,8 +45,9 @@ def write_comparison_html(
         stacked=any(picture.shape[1] > picture.shape[0] for picture in pictures),
         video=video,
         glued=keep_units_together,
-        value=_value,
+        value=format_number,
         change=_change,
+        threshold=_threshold,
         other_rows={pair.after: _list_other_rows(pair) for pair in comparison.pairs},
         key_value=format_directed,
         key_interval=format_interval,
@@ -73,13 +81,12 @@ def _list_other_rows(pair: PairComparison) -> list[QuantityChange]:
     return [row for row in pair.rows if row.key not in shown]
 
 
-def _value(row: QuantityChange, number: float, *, signed: bool = False) -> str:
-    decimals = 2 if row.unit == "s" and number == row.threshold < 1 else None
-    return format_number(number, row.unit, signed=signed, decimals=decimals)
-
-
 def _change(row: QuantityChange) -> str:
-    return _value(row, row.change, signed=True)
+    return format_verdict(row.change, row.unit, row.threshold, row.clear, is_better=False)
+
+
+def _threshold(row: QuantityChange) -> str:
+    return format_threshold(row.change, row.unit, row.threshold, row.clear)
 
 
 def _make_picture_url(image: RgbImage) -> str:

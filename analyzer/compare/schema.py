@@ -80,7 +80,7 @@ class KeyChange(StrictModel):
     mdc_source: str | None = Field(
         default=None, description="where `mdc` is from, in words", examples=["the literature", "your own 18 pairs"]
     )
-    clear: bool = Field(description="whether the change exceeds `mdc`; where not: no clear change")
+    clear: bool = Field(description="whether the change is `mdc` or more; where not: no clear change")
     better: bool = Field(description="clear, and in the direction of progress of this movement")
     quantity: str | None = Field(description="key of the same quantity in `rows` of a comparison")
 

@@ -18,7 +18,7 @@ class BetterMeasure:
     Attributes
     ----------
     values : one for each counted rep or hold; a change of the back by its size, rounded or arched.
-    differs : whether the largest and the smallest value differ by more than the minimal detectable change.
+    differs : whether the largest and the smallest value differ by the minimal detectable change or more.
     """
 
     key: str

@@ -160,7 +160,13 @@ class MeanChange:
     @property
     def is_clear(self) -> bool:
         """Return whether it counts; otherwise there is "no clear change", which is not "no change"."""
-        return abs(self.change) > self.threshold
+        return is_clear_change(self.change, self.threshold)
+
+
+def is_clear_change(change: float, threshold: float) -> bool:
+    """Return whether a change is as large as the smallest one that counts; both in thousandths, as they are stored."""
+    size = round(abs(change), 3)
+    return size > 0 and size >= round(threshold, 3)
 
 
 def compare_means(

@@ -2,7 +2,7 @@
 
 Speed "fell" where the last rep is slower than the fastest (of hands and hips: the usual one) by at least the smallest
 loss that velocity-based training acts on, and by more than the error of a ratio of two reps. The back "changed" from
-the first rep on that differs from the first one, as do all after it, by more than the minimal detectable change within
+the first rep on that differs from the first one, as do all after it, by the minimal detectable change or more within
 a clip.
 """
 

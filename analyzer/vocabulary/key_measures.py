@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from analyzer.vocabulary.units import UnitKey, format_number, get_unit
 
 NO_CLEAR_CHANGE = "no clear change"
+_MAX_MORE_DECIMALS = 3  # changes are stored in thousandths
 
 
 class KeyMeasureValue(Protocol):
@@ -75,23 +76,52 @@ def format_change(change: KeyMeasureChange) -> str:
 
     Without a minimal detectable change there is no verdict: "+3 %".
     """
-    return format_verdict(change.change, change.unit, None if change.mdc is None else change.clear, change.better)
+    return format_verdict(change.change, change.unit, change.mdc, change.clear, change.better)
 
 
-def format_verdict(change: float, unit: str, is_clear: bool | None, is_better: bool) -> str:
-    """Write a change of a number and its verdict as `format_change` does; `is_clear` is None without a verdict."""
-    text = format_number(change, cast(UnitKey, unit), signed=True)
-    if is_clear is False:
+def format_verdict(change: float, unit: str, mdc: float | None, is_clear: bool | None, is_better: bool) -> str:
+    """Write a change of a number and its verdict as `format_change` does; without `mdc` there is no verdict."""
+    if mdc is None:
+        return format_number(change, cast(UnitKey, unit), signed=True)
+    text = format_amount(change, unit, mdc, bool(is_clear))
+    if not is_clear:
         return f"{NO_CLEAR_CHANGE} ({text})"
     return f"{text}, better" if is_better else text
 
 
 def format_mdc(change: KeyMeasureChange) -> str:
     """Write the minimal detectable change: "counts from 11°"; empty where none is known."""
-    if change.mdc is None:
-        return ""
-    decimals = 2 if change.unit == "s" and change.mdc < 1 else None
-    return f"counts from {format_number(change.mdc, cast(UnitKey, change.unit), decimals=decimals)}"
+    return "" if change.mdc is None else format_threshold(change.change, change.unit, change.mdc, change.clear)
+
+
+def format_amount(change: float, unit: str, mdc: float, is_clear: bool) -> str:
+    """Write a change that stands beside its minimal detectable change: "+12°"."""
+    decimals, _ = choose_change_decimals(change, unit, mdc, is_clear)
+    return format_number(change, cast(UnitKey, unit), signed=True, decimals=decimals)
+
+
+def format_threshold(change: float, unit: str, mdc: float, is_clear: bool) -> str:
+    """Write the smallest change that counts, beside the change: "counts from 11°"."""
+    _, decimals = choose_change_decimals(change, unit, mdc, is_clear)
+    return f"counts from {format_number(mdc, cast(UnitKey, unit), decimals=decimals)}"
+
+
+def choose_change_decimals(change: float, unit: str, mdc: float, is_clear: bool) -> tuple[int, int]:
+    """Choose the decimals of a change and of its minimal detectable change, which stand beside each other.
+
+    As many as their units have, hundredths of a second for a threshold below one; more where the written change would
+    else read below the written threshold although it counts, or reach it although it does not.
+    """
+    form = get_unit(cast(UnitKey, unit))
+    change_decimals = form.decimals
+    mdc_decimals = 2 if unit == "s" and mdc < 1 else form.decimals
+    for _ in range(_MAX_MORE_DECIMALS):
+        written = round(abs(form.factor * change), change_decimals), round(form.factor * mdc, mdc_decimals)
+        if (written[0] >= written[1]) == is_clear:
+            break
+        is_level = change_decimals == mdc_decimals
+        change_decimals = mdc_decimals = max(change_decimals, mdc_decimals) + is_level
+    return change_decimals, mdc_decimals
 
 
 def format_change_line(change: KeyMeasureChange) -> str:

@@ -10,13 +10,13 @@ from analyzer.coaching.comfort_over_time import NO_CHANGE, FilmedClip
 from analyzer.coaching.symptom_direction import assess_client_direction
 from analyzer.coaching.training_options import find_active_referral, list_training_options
 from analyzer.compare.pairing import get_load_kg, order_pair
-from analyzer.compare.schema import KeyChange, PairComparison
+from analyzer.compare.schema import KeyChange, PairComparison, QuantityChange
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.compare.wording import PERCENT_OF, PairWording
 from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, MdcTable
 from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import KeyMeasure
-from analyzer.vocabulary.key_measures import format_change
+from analyzer.vocabulary.key_measures import choose_change_decimals, format_change
 from analyzer.vocabulary.units import UnitKey, format_in_words
 from api.analyses.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.dependencies import Services
@@ -152,7 +152,7 @@ def _quantity_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -
             threshold_source=row.threshold_source if row is not None else None,
             clear=row is not None and row.clear,
             better=row is not None and row.better,
-            change_text=NO_CHANGE if row is None or not row.clear else _describe_clear(row.change, row.unit),
+            change_text=_describe_change(row),
         )
 
 
@@ -166,13 +166,18 @@ def _compare(services: Services, first: ResultRef, last: ResultRef, own_mdc: Mdc
 
 
 def _describe_key_change(change: KeyChange | None) -> str:
-    if change is not None and change.mdc is None:
-        return format_change(change)
-    if change is None or not change.clear:
+    if change is None:
         return NO_CHANGE
-    return _describe_clear(change.change, change.unit)
+    if change.mdc is None:
+        return format_change(change)
+    return _describe_clear(change.change, change.unit, change.mdc) if change.clear else NO_CHANGE
 
 
-def _describe_clear(change: float, unit: str) -> str:
-    amount = format_in_words(abs(change), cast(UnitKey, unit), of=PERCENT_OF)
+def _describe_change(row: QuantityChange | None) -> str:
+    return _describe_clear(row.change, row.unit, row.threshold) if row is not None and row.clear else NO_CHANGE
+
+
+def _describe_clear(change: float, unit: str, mdc: float) -> str:
+    decimals, _ = choose_change_decimals(change, unit, mdc, is_clear=True)
+    amount = format_in_words(abs(change), cast(UnitKey, unit), of=PERCENT_OF, decimals=decimals)
     return f"{amount} {'more' if change > 0 else 'less'}"

@@ -15,6 +15,7 @@ from analyzer.movements.minimal_detectable_change import (
     OwnMdc,
     compare_first_last,
     compare_means,
+    is_clear_change,
 )
 
 VALUES = st.lists(st.floats(-180, 180), min_size=1, max_size=8)
@@ -61,8 +62,8 @@ def test_one_stage_against_another_uses_the_default(setting, expected):
 
 
 def test_hold_time_changes_from_15_percent_of_the_longer():
-    assert not compare_means([20], [17], "hold_time", "refilmed", are_medians=True).is_clear
-    assert compare_means([20], [16.9], "hold_time", "refilmed", are_medians=True).is_clear
+    assert not compare_means([20], [17.1], "hold_time", "refilmed", are_medians=True).is_clear
+    assert compare_means([20], [17], "hold_time", "refilmed", are_medians=True).is_clear
 
 
 def test_tempo_changes_from_10_percent_or_a_seventh_of_a_second():
@@ -71,6 +72,14 @@ def test_tempo_changes_from_10_percent_or_a_seventh_of_a_second():
     assert threshold([1.0], [1.0], "tempo") == pytest.approx(0.15 * sqrt(3))  # one rep against one
     # Reps at 1, 2, 3 s, SD 1: 1.96 * sqrt(2/3) = 1.6 s, far above 10 %.
     assert threshold([1, 2, 3], [1, 2, 3], "tempo") == pytest.approx(1.96 * sqrt(2 / 3))
+
+
+def test_a_change_as_large_as_the_threshold_counts():
+    # 1.35 - 1.2 is 0.15000000000000013 and 1.15 - 1 is 0.1499999999999999: both are 0.15 seconds.
+    for before, after in ((1.2, 1.35), (1.0, 1.15), (1.15, 1.0)):
+        assert compare_means([before] * 3, [after] * 3, "tempo", "refilmed").is_clear
+    assert not is_clear_change(0.149, 0.15)
+    assert not is_clear_change(0.0, 0.0)
 
 
 def test_camera_yaw_adds_the_geometric_error():

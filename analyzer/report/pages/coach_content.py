@@ -14,7 +14,7 @@ from analyzer.report.pages.event_tables import format_symptom_report
 from analyzer.report.pages.report_table import ReportTable
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis, Finding
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
-from analyzer.vocabulary.key_measures import format_directed, format_interval
+from analyzer.vocabulary.key_measures import format_amount, format_directed, format_interval, format_threshold
 from analyzer.vocabulary.measures import (
     MeasureLabel,
     MeasureValue,
@@ -148,9 +148,12 @@ def _list_drifts(drifts: Mapping[str, MeasureValue], labels: Mapping[str, Measur
     """Return the change of each angle over the set, with the smallest change that counts."""
     for key, drift in drifts.items():
         if isinstance(drift, Mapping) and drift.get("change_deg") is not None:
-            text = format_number(drift["change_deg"], signed=True)
-            counts = f", counts from {format_number(drift['threshold_deg'])}" if drift.get("threshold_deg") else ""
-            yield f"{format_measure_name(key, labels)}, change over the set", text + counts
+            change_deg, least_deg, is_clear = drift["change_deg"], drift.get("threshold_deg"), bool(drift.get("clear"))
+            text = format_number(change_deg, signed=True)
+            if least_deg:
+                parts = change_deg, "deg", least_deg, is_clear
+                text = f"{format_amount(*parts)}, {format_threshold(*parts)}"
+            yield f"{format_measure_name(key, labels)}, change over the set", text
 
 
 def list_context_notes(analysis: Analysis) -> list[tuple[str, str]]:

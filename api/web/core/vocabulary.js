@@ -82,18 +82,27 @@ export function formatNumber(value, unit, options = {}) {
 }
 
 /**
- * Format a change with its sign: "+6°", "−0.2 s"; what rounds to zero has none.
+ * Format a change with its sign: "+6°", "−0.2 s"; what rounds to zero has none. A clear change has the decimals of its
+ * threshold where it would else read below it, as in the report.
  * @param {number} value
  * @param {string|null} unit
+ * @param {number|null} [threshold] of a clear change
  */
-export function formatSigned(value, unit) {
-  const text = formatNumber(value, unit);
+export function formatSigned(value, unit, threshold = null) {
+  const format = getVocabulary().units[unit ?? ""] ?? NO_UNIT;
+  const written = Number(roundToText(format.factor * Math.abs(value), format.decimals));
+  const decimals = threshold === null ? format.decimals : getThresholdDecimals(threshold, unit);
+  const isBelow = threshold !== null && written < Number(roundToText(format.factor * threshold, decimals));
+  const text = formatNumber(value, unit, isBelow ? { decimals } : {});
   return value > 0 && Number.parseFloat(text) !== 0 ? `+${text}` : text;
 }
 
 /** Format the smallest change that counts: hundredths of a second below a second. */
 export const formatThreshold = (value, unit) =>
-  formatNumber(value, unit, unit === "s" && value < 1 ? { decimals: 2 } : {});
+  formatNumber(value, unit, { decimals: getThresholdDecimals(value, unit) });
+
+const getThresholdDecimals = (value, unit) =>
+  unit === "s" && value < 1 ? 2 : (getVocabulary().units[unit ?? ""] ?? NO_UNIT).decimals;
 
 /**
  * Format the ends of an 80 % interval without their unit: "29 to 45"; "" if it is unknown. With a word for the direction

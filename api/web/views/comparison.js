@@ -3,7 +3,7 @@
 import { get } from "../core/api_client.js";
 import { el, setChildren } from "../core/dom.js";
 import { getMovementTitle, loadMovements } from "../core/movement_list.js";
-import { formatLoad, formatNumber, loadVocabulary } from "../core/vocabulary.js";
+import { formatLoad, formatNumber, formatThreshold, loadVocabulary } from "../core/vocabulary.js";
 import {
   bindPlayerKeys,
   buildLineToggles,
@@ -177,9 +177,8 @@ function buildChanges({ sentences: changes, notes, rows, key_changes: keyChanges
 }
 
 function buildNumberRow(row) {
-  const [before, after, threshold] = [row.before, row.after, row.threshold].map((value) =>
-    formatNumber(value, row.unit),
-  );
+  const [before, after] = [row.before, row.after].map((value) => formatNumber(value, row.unit));
+  const threshold = formatThreshold(row.threshold, row.unit);
   return el(
     "li",
     { class: "over-time" },

@@ -29,7 +29,7 @@ import { buildBadge } from "./trend_lines.js";
  * @param {{change: number, unit: string, mdc: number|null, clear: boolean, better: boolean}} change
  */
 export function describeChange({ change, unit, mdc, clear, better }) {
-  const text = mdc !== null && !clear ? messages.compare.unclear : formatSigned(change, unit);
+  const text = mdc !== null && !clear ? messages.compare.unclear : formatSigned(change, unit, mdc);
   return better ? messages.compare.better(text) : text;
 }
 

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.coaching.language_check import find_forbidden_words
 from analyzer.report.drawing.back_trail import classify_rounding
-from analyzer.vocabulary.key_measures import format_with_interval
+from analyzer.vocabulary.key_measures import format_verdict, format_with_interval
 from analyzer.vocabulary.units import UNITS, format_number
 from tests.api.web.conftest import Run
 
@@ -58,6 +58,13 @@ def test_page_formats_numbers_as_the_report_does(run: Run):
 def run_with_vocabulary(run: Run, module: str, expression: str) -> Any:
     """Evaluate an expression with the exports `m` of a module once the vocabulary is loaded."""
     return run(module, f"import('/core/vocabulary.js').then((v) => v.loadVocabulary()).then(() => {expression})")
+
+
+def test_a_clear_change_never_reads_below_its_threshold(run: Run):
+    changes = [[0.13, 0.12, "s"], [-0.15, 0.15, "s"], [0.32, 0.15, "s"], [11.0, 10.8, "deg"], [0.42, 0.24, "share"]]
+    expression = f"{json.dumps(changes)}.map(([x, least, unit]) => m.formatSigned(x, unit, least))"
+    on_page = run_with_vocabulary(run, "core/vocabulary.js", expression)
+    assert on_page == [format_verdict(change, unit, least, True, False) for change, least, unit in changes]
 
 
 def test_back_line_changes_colour_where_the_report_does(run: Run):
