@@ -36,6 +36,14 @@ def test_client_page_has_strengths_and_one_next_step(tmp_path, lifted):
     assert find_forbidden_words(shown.text) == []
 
 
+@pytest.mark.parametrize(("load_kg", "is_listed"), [(60, True), (0, True), (None, False)])
+def test_a_load_that_is_not_known_has_no_line(tmp_path, lifted, load_kg, is_listed):
+    lifted.provenance.settings["load_kg"] = load_kg
+    _, shown = page(tmp_path, lifted)
+    assert ("Load" in shown.text.split("What you did")[1]) == is_listed
+    assert "Not noted" not in shown.text
+
+
 def test_client_page_of_a_single_lift_that_ends_at_lockout_counts_no_zero(tmp_path, lifted):
     lifted.reps = [lifted.reps[0].model_copy(update={"complete": False})]
     _, shown = page(tmp_path, lifted)

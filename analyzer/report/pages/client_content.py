@@ -1,4 +1,7 @@
-"""Content of the client's page: what they can do, one suggestion, and what they did. Plain words, no angles."""
+"""Content of the client's page: what they can do, one suggestion, and what they did.
+
+Sentences of findings may state measured values; tables and charts of angles are for the coach's page.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,13 +59,11 @@ def format_movement_title(analysis: Analysis) -> str:
 
 
 def list_performed(analysis: Analysis) -> list[tuple[str, str]]:
-    """Return name and text of what was done: how often or how long, with which load, how fast."""
+    """Return name and text of what was done: how often or how long, with which load if it is known, how fast."""
     rows = [*_list_events(analysis)]
     load_kg = analysis.provenance.settings.get("load_kg")
     if load_kg is not None:
         rows.append(("Load", format_number(float(load_kg), "kg") if load_kg else "Bodyweight"))
-    elif analysis.reps:
-        rows.append(("Load", "Not noted"))
     tempo = _format_tempo(analysis)
     if tempo:
         rows.append(("Tempo", tempo))

@@ -1,4 +1,4 @@
-"""`client.html`: the client's page alone, to be shared: no coach's numbers, no file name, no script."""
+"""`client.html`: the client's page alone, to be shared: no tables or charts of angles, no file name, no script."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def write_client_page(analysis: Analysis, client_pictures: Sequence[EncodedPictu
 
     Parameters
     ----------
-    client_pictures : without numbers.
+    client_pictures : without angles drawn on them.
     path : of the HTML file.
     """
     text = _TEMPLATE.render(

@@ -46,7 +46,7 @@ def write_report(
     analysis : the result.
     angles : columns of `angles.csv`.
     coach_pictures : with the angles drawn.
-    client_pictures : without numbers.
+    client_pictures : without angles drawn on them.
     svg : drawing of the angles over time, for where no script runs.
     path : of the HTML file.
     back : the line of the back in every row of `angles`; None where it was not measured.

@@ -51,6 +51,7 @@ def test_share_link_opens_without_sign_in_until_revoked(phone: Page, done: DoneA
     phone.goto(f"/#/clips/{done.later}")
     phone.get_by_role("button", name="Share").click()
     sheet = phone.get_by_role("dialog", name="Share with the client")
+    expect(sheet).to_contain_text("sentences may state measured values")
     sheet.get_by_role("button", name="Create a link").click()
     expect(sheet.get_by_text("Opens until").first).to_be_visible()
     expect(sheet.get_by_label("Link", exact=True)).to_have_value(re.compile("^http"))
