@@ -8,6 +8,7 @@ import pytest
 from analyzer.coaching.findings import build_findings
 from analyzer.movements.motion import ClipDetails
 from analyzer.movements.plank.movement import MOVEMENT
+from analyzer.vocabulary.measures import format_measure_rows
 from tests.movements.people import PLANK, RDL, STAND, TOUCH, reps, simulate_motion, with_angles, without_degrees
 
 NO_DETAILS = ClipDetails()
@@ -92,6 +93,15 @@ def test_a_line_that_is_certain_in_few_frames_of_the_hold_is_not_measured(known_
     few = replace(motion, degrees=motion.degrees | {"body_line_deg": np.where(certain, line_deg, np.nan)})
     (hold,) = find_holds(few)
     assert (hold.in_zone_s is not None) == bool(hold.measures.get("drifts")) == is_measured
+
+
+def test_a_steady_line_is_its_own_line_and_both_are_named_off_straight():
+    """A body that is piked by 8 degrees all the time never leaves its own line: 8, not 0."""
+    motion = simulate_motion([(0.0, FOREARM), (10.0, FOREARM)])
+    (hold,) = find_holds(with_angles(motion, {"body_line_deg": np.full(len(motion.times_s), 8.0)}))
+    assert hold.measures["line_deg"] == hold.measures["own_line_deg"] == pytest.approx(8.0)
+    rows = dict(format_measure_rows(hold.measures, MOVEMENT.measure_labels))
+    assert rows["Line over the hold, off straight (+ hips up)"] == rows["Own line, off straight (+ hips up)"] == "8°"
 
 
 def test_hold_between_standing_and_lying_is_detected():

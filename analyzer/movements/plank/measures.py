@@ -33,8 +33,8 @@ class PlankHoldMeasures(Measures):
     ended_by : end of the clip, hips near the floor, or another posture.
     line_from : angle that the line is read from.
     settle_s : time from the start of the hold until the line is still.
-    own_line_deg : zero of the zone, + pike, - sag.
-    line_deg : median of the line.
+    own_line_deg : zero of the zone, off straight, + pike, - sag.
+    line_deg : median of the line, off straight as well: not from the own line.
     first_drift_s : start of the first drift.
     resets, shape_changes : drifts that end in a recovery, and drifts that change the shape.
     slope_deg_10s : slow drift of the line in 10 s.
@@ -78,9 +78,9 @@ PLANK_LABELS = {
     "hold_s": MeasureLabel(label="Held"),
     "in_zone_s": MeasureLabel(label="Time in your own line"),
     "quality_time_s": MeasureLabel(label="Time in your own line"),
-    "zero_deg": MeasureLabel(label="Own line (+ hips up)"),
-    "own_line_deg": MeasureLabel(label="Own line (+ hips up)"),
-    "line_deg": MeasureLabel(label="Line, from the own line (+ hips up)"),
+    "zero_deg": MeasureLabel(label="Own line, off straight (+ hips up)"),
+    "own_line_deg": MeasureLabel(label="Own line, off straight (+ hips up)"),
+    "line_deg": MeasureLabel(label="Line over the hold, off straight (+ hips up)"),
     "line_from": MeasureLabel(label="Line read from"),
     "largest_deg": MeasureLabel(label="Furthest from the own line"),
     "settle_s": MeasureLabel(label="Time until still"),
