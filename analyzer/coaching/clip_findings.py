@@ -77,7 +77,7 @@ def coach_clip(
     asks_first = movement is not None and movement.asks_screening_first
     needs_screening = asks_first or any(report.level > 0 for report in reported)
     if needs_screening or marks.screen:
-        measures.screen = build_screening_result(marks.screen)
+        measures.screen = build_screening_result(marks.screen, asks_first=asks_first)
     test = build_direction_test(movement, reported, marks.baseline_level, marks.threshold) if movement else None
     direction = assess_direction([*([test] if test else []), *results_from_history(marks.history)])
     if direction is not None:

@@ -1,4 +1,4 @@
-"""The screening questions that come before a test, and the text that refers to a clinician (`clinician.toml`)."""
+"""The screening questions, before a test or after a report, and the text that refers (`clinician.toml`)."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -44,10 +44,11 @@ class ScreeningQuestion(InputModel):
 
 
 class Screening(InputModel):
-    """All questions and texts."""
+    """All questions and texts; `intro` before a test, `intro_after` between two sets."""
 
     note: str
     intro: str
+    intro_after: str
     allowed: tuple[AllowedWords, ...]
     tiers: Mapping[ReferralTier, TierText]
     questions: tuple[ScreeningQuestion, ...] = Field(min_length=1)
@@ -107,16 +108,17 @@ def format_referral(tier: ReferralTier, clinician: str | None = None, keep_doing
     return f"{referral} {text.keep.format(keep_doing=activity)}" if text.keep and activity else referral
 
 
-def build_screening_result(answers: Mapping[str, bool]) -> ScreeningResult:
+def build_screening_result(answers: Mapping[str, bool], *, asks_first: bool) -> ScreeningResult:
     """Build the questions with their answers, for the result and the report.
 
-    One yes is enough: `state` is then "answered" whatever else is open, so that the referral comes first.
+    With `asks_first` (`Movement.asks_screening_first`) they come before the test, else before the next set. One yes is
+    enough: `state` is then "answered" whatever else is open, so that the referral comes first.
     """
     screening, tier = load_screening(), screening_tier(answers)
     return ScreeningResult(
         state="answered" if tier or is_screening_complete(answers) else "unanswered",
         tier=tier,
-        intro=screening.intro,
+        intro=screening.intro if asks_first else screening.intro_after,
         note=screening.note,
         questions=[
             AnsweredQuestion(

@@ -104,6 +104,13 @@ def test_the_slump_test_starts_with_the_screening_questions():
     assert coaching.findings[-1].try_ == load_menu()["ask_first"].now.say
 
 
+def test_the_questions_are_asked_before_the_test_or_before_the_next_set():
+    slump = coach(SLUMP, STAGES).measures.to_json()["screen"]["intro"]
+    assert slump == "Before this test, please answer each with yes or no. A yes means no test today."
+    after_a_lift = coach(reports=[{"rep": 1, "level": 2, "where": "back"}]).measures.to_json()["screen"]["intro"]
+    assert after_a_lift.startswith("Before the next set, please answer") and "test" not in after_a_lift
+
+
 def test_a_lift_has_screening_questions_only_after_a_symptom():
     assert "screen" not in coach().measures.to_json()
     assert "screen" not in coach(reports=[{"rep": 1, "level": 0}]).measures.to_json()

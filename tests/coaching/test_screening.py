@@ -74,9 +74,11 @@ def test_an_emergency_text_never_suggests_to_keep_training():
 
 
 def test_the_result_has_answers_and_the_note_that_a_review_is_due():
-    result = build_screening_result({IDS[0]: False})
+    result = build_screening_result({IDS[0]: False}, asks_first=True)
     assert (result.state, result.tier) == ("unanswered", None)
     assert [one.answer for one in result.questions] == [False] + [None] * (len(IDS) - 1)
     assert "await review by a physiotherapist or a GP" in result.note
-    assert build_screening_result(NO).state == "answered"
-    assert build_screening_result({IDS[0]: True}).state == "answered"  # nothing more is needed to refer
+    assert build_screening_result(NO, asks_first=True).state == "answered"
+    assert (
+        build_screening_result({IDS[0]: True}, asks_first=True).state == "answered"
+    )  # nothing more is needed to refer

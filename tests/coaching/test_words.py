@@ -192,7 +192,7 @@ def test_every_entry_is_used():
 
 def test_questions_pass_the_language_check_but_for_listed_words():
     data = load_screening()
-    for text in (data.intro, data.note, *(question.ask for question in data.questions)):
+    for text in (data.intro, data.intro_after, data.note, *(question.ask for question in data.questions)):
         assert find_forbidden_words(text, allowed_words=data.allowed_words) == [], text
     assert all(group.why for group in data.allowed)
 

@@ -1,4 +1,4 @@
-"""The screening questions that come before a test, as the result holds them in `measures.screen`."""
+"""The screening questions, as the result holds them in `measures.screen`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

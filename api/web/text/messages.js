@@ -254,7 +254,7 @@ export const messages = {
     title: "Questions first",
     save: "Save the answers",
     left: (n) => `${formatCount(n, "question is", "questions are")} left.`,
-    answered: "Questions before the test: answered",
+    answered: "Screening questions: answered",
   },
   compare: {
     title: "Side by side",

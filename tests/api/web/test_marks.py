@@ -74,7 +74,7 @@ def test_screening_questions_come_first_until_answered(phone: Page, service: Run
     for group in questions.get_by_role("group").all():
         group.get_by_label("No", exact=True).check(force=True)
     questions.get_by_role("button", name="Save the answers").click()
-    expect(phone.get_by_text("Questions before the test: answered")).to_be_visible(timeout=60_000)
+    expect(phone.get_by_text("Screening questions: answered")).to_be_visible(timeout=60_000)
     expect(questions).to_have_count(0)
     with service.open_api("anna") as api:  # other tests find the questions again
         assert api.put(f"/v1/analyses/{done.slump}/marks", json={}).status_code == 200

@@ -1,4 +1,4 @@
-/** The screening questions before a test, shown first until each has an answer. */
+/** The screening questions, shown first until each has an answer. */
 
 import { announce, choices, el } from "../../core/dom.js";
 import { addAnswers } from "../../marks/symptom_marks.js";
