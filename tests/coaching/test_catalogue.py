@@ -133,6 +133,13 @@ def test_an_invalid_file_gets_one_clear_line(tmp_path, text, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_back_that_keeps_its_shape_is_said_without_a_count_of_reps():
+    """Measured reps may be in part, as a single lift that ends at lockout, while the count of complete ones is 0."""
+    catalogue = load_catalogue()
+    for id in ("back.keeps_shape", "back.keeps_shape_squat"):
+        assert catalogue.render_reason(id, {"reps": 1}) == "Your back kept its shape"
+
+
 def test_a_missing_file_gets_one_clear_line(tmp_path):
     with pytest.raises(CatalogueError, match=r"gone\.toml: No such file"):
         read_catalogue_file(tmp_path / "gone.toml")
