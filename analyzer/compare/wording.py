@@ -11,7 +11,7 @@ from analyzer.compare.side import ComparisonSide
 from analyzer.movements.minimal_detectable_change import LIMITS, LITERATURE
 from analyzer.vocabulary.measures import format_measure_name
 from analyzer.vocabulary.terms import format_count, format_name
-from analyzer.vocabulary.units import format_in_words
+from analyzer.vocabulary.units import format_difference_in_words
 
 _MAX_IMPROVEMENTS, _MAX_OTHER_CHANGES = 3, 2  # changes in words at most; the table has them all; chosen
 _OWN_RANGE_DEG = 20.0  # a smaller range is no reference: its 80 % interval is as wide; chosen
@@ -158,7 +158,7 @@ def _numbers(row: QuantityChange) -> Evidence:
         f"before_{unit}": by * before,
         f"after_{unit}": by * after,
         f"least_{unit}": by * row.threshold,
-        "amount": format_in_words(abs(row.change), row.unit, of=PERCENT_OF),
+        "amount": format_difference_in_words(abs(row.change), row.unit, of=PERCENT_OF),
         "title": row.title,
     }
 

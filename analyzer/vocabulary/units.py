@@ -123,15 +123,17 @@ def format_plus_minus(value: float | None, unit: UnitKey | None = "deg", *, deci
     return text if text == NO_VALUE else f"±{text}"
 
 
-def format_in_words(value: float, unit: UnitKey, of: str = "", *, decimals: int | None = None) -> str:
-    """Write a number with its unit for the middle of a sentence: "12 degrees", "1.5 seconds", "40 % of leg length".
+def format_difference_in_words(value: float, unit: UnitKey, of: str = "", *, decimals: int | None = None) -> str:
+    """Write a difference for the middle of a sentence: "12 degrees", "1.5 seconds", "4 % of leg length".
 
-    `of` is what a percentage is a part of; it is written after percentages only. `decimals` replace those of the unit.
+    Two shares differ by percentage points. `of` is what a percentage is a part of; it is written after percentages
+    only. `decimals` replace those of the unit.
     """
     form = UNITS[unit]
     places = form.decimals if decimals is None else decimals
     number = drop_sign_of_zero(f"{form.factor * value:.{places}f}")
-    return f"{number} {form.words} of {of}" if of and unit == "pct" else f"{number} {form.words}"
+    words = "percentage points" if unit == "share" else form.words
+    return f"{number} {words} of {of}" if of and unit == "pct" else f"{number} {words}"
 
 
 def drop_sign_of_zero(text: str) -> str:

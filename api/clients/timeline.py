@@ -17,7 +17,7 @@ from analyzer.movements.minimal_detectable_change import LIMITS, NO_OWN_MDC, Mdc
 from analyzer.movements.statistics import drop_unknown
 from analyzer.results.schema import KeyMeasure
 from analyzer.vocabulary.key_measures import choose_change_decimals, format_change
-from analyzer.vocabulary.units import UnitKey, format_in_words
+from analyzer.vocabulary.units import UnitKey, format_difference_in_words
 from api.analyses.result_reader import ResultRef, compare_results, load_comparison_side, load_result
 from api.dependencies import Services
 from api.responses.problem_details import Problem
@@ -179,5 +179,5 @@ def _describe_change(row: QuantityChange | None) -> str:
 
 def _describe_clear(change: float, unit: str, mdc: float) -> str:
     decimals, _ = choose_change_decimals(change, unit, mdc, is_clear=True)
-    amount = format_in_words(abs(change), cast(UnitKey, unit), of=PERCENT_OF, decimals=decimals)
+    amount = format_difference_in_words(abs(change), cast(UnitKey, unit), of=PERCENT_OF, decimals=decimals)
     return f"{amount} {'more' if change > 0 else 'less'}"

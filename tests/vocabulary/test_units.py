@@ -10,7 +10,7 @@ from analyzer.vocabulary.units import (
     NO_VALUE,
     UNITS,
     format_about,
-    format_in_words,
+    format_difference_in_words,
     format_number,
     format_plus_minus,
     keep_units_together,
@@ -57,13 +57,13 @@ def test_less_certain_numbers_and_half_widths_have_their_word_or_sign():
     [
         (12.2, "deg", "12 degrees"),
         (1.25, "s", "1.2 seconds"),
-        (0.5, "share", "50 %"),
+        (0.42, "share", "42 percentage points"),
         (4.0, "pct", "4 % of leg length"),
         (-0.01, "deg", "0 degrees"),
     ],
 )
-def test_in_a_sentence_the_unit_is_a_word(value, unit, text):
-    assert format_in_words(value, unit, of="leg length") == text
+def test_in_a_sentence_the_unit_of_a_difference_is_a_word(value, unit, text):
+    assert format_difference_in_words(value, unit, of="leg length") == text
 
 
 @pytest.mark.parametrize(
