@@ -16,7 +16,6 @@ from analyzer.kinematics.back_rounding import (
     find_unoccluded_baseline,
 )
 from analyzer.kinematics.back_rounding_model import load_rounding_model
-from analyzer.kinematics.body_model import FIT_LANDMARKS
 from analyzer.kinematics.camera_lens import CameraLens, assume_phone_lens, correct_roll
 from analyzer.kinematics.camera_view import Z_80, CameraView, corrected_roll_deg, summarize_half_widths
 from analyzer.kinematics.clip_fit import ClipFit, fit_clip
@@ -100,22 +99,6 @@ def discard_back(body: BodyFit, reason: str) -> BodyFit:
     if body.back is None:
         return body
     return _with_back(body, discard_rounding(body.back, reason))
-
-
-def place_landmarks_to_draw(body: BodyFit, lens: CameraLens) -> CleanTrack:
-    """Return the track for drawing: hidden or stray joints lie where the fitted body has them.
-
-    They are NaN in frames in which the body is unknown too.
-    """
-    table, points_px = body.table, body.track.points_px
-    fitted_px = correct_roll(body.clip_fit.combined.pixels, -body.view.corrected_roll_deg, lens)
-    joints = FIT_LANDMARKS[:8]
-    is_known = np.isfinite(table.unfiltered["trunk_thigh_deg"])[:, None]
-    is_missing = table.is_hidden[:, joints] | np.isnan(points_px[:, joints, 0])
-    visible_px = np.where(is_missing[..., None], np.nan, points_px[:, joints])
-    drawn = points_px.copy()
-    drawn[:, joints] = np.where((is_known & is_missing)[..., None], fitted_px, visible_px)
-    return replace(body.track, points_px=drawn)
 
 
 def get_lens(clip: Clip) -> CameraLens:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from analyzer.analysis.body_fit import BodyFit, fit_body, get_lens, place_landmarks_to_draw
+from analyzer.analysis.body_fit import BodyFit, fit_body, get_lens
+from analyzer.analysis.drawn_landmarks import place_landmarks_to_draw
 from analyzer.analysis.events import find_events
 from analyzer.analysis.findings import find_findings
 from analyzer.analysis.load import discard_hidden_back, follow_load
@@ -77,7 +78,7 @@ def analyze_track(
     clip = _warn_of_undecodable_frames(clip, tracked.raw)
     interpretation = Interpretation(context, coaching.events, key_measures, measures, coaching.findings)
     analysis = build_analysis(clip, tracked, body, interpretation, request)
-    track = place_landmarks_to_draw(body, get_lens(clip))
+    track = place_landmarks_to_draw(body, get_lens(clip), load)
     return AnalyzedClip(
         clip, track, body.view, body.table, analysis, load, body.back, _count_undecodable_frames(tracked.raw)
     )

@@ -34,7 +34,8 @@ ANGLE_COLUMNS = (
 )
 
 SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
-_PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80  # an angle less certain than the roughest grade is not published
+PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80
+"""An angle less certain than the roughest grade is not published."""
 _KNOWN_SD_DEG = 30.0  # beyond it not even order and timing are known; chosen
 _STRAY_TRUNKS = 0.25  # a landmark this far from the fitted body, in trunk lengths, is hidden or something else; chosen
 _HYPEREXTENDED_DEG = 30.0  # no elbow bends this far backwards; chosen
@@ -203,7 +204,7 @@ def _select_publishable(
     columns, reasons = {}, []
     for name, values in unfiltered.items():
         deciding = CERTAIN_WITH.get(name, MAIN_ANGLES[0])
-        is_certain = sd_deg[get_sd_column(deciding)] <= _PUBLISHED_SD_DEG
+        is_certain = sd_deg[get_sd_column(deciding)] <= PUBLISHED_SD_DEG
         columns[name] = np.where(is_certain & (deciding in view.certain_angles), values, np.nan)
     for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
         is_left_out = np.isfinite(unfiltered[name]) & np.isnan(columns[name])

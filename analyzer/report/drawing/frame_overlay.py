@@ -54,7 +54,7 @@ class FrameOverlay:
     Attributes
     ----------
     points_px : (33, 2) landmarks; what is NaN is not drawn.
-    visibility : (33,) 0 to 1; segments with an end below `LOW_CONFIDENCE` are dashed and paler.
+    visibility : (33,) 0 to 1, 0 where uncertain; segments with an end below `LOW_CONFIDENCE` are dashed and paler.
     facing : the image side that the person faces.
     angles : degrees by column of `angles.csv`; NaN, or an angle with an unknown joint, gets no label.
     confidence : of the whole frame, 0 to 1; NaN counts as 0.
