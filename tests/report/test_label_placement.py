@@ -31,6 +31,21 @@ def test_a_label_does_not_move_between_equally_good_places():
     assert first == second
 
 
+def test_a_wide_label_near_the_edge_of_the_picture_leaves_the_body_free():
+    person = np.stack(np.meshgrid(np.arange(150, 191, 8), np.arange(60, 160, 8)), axis=-1).reshape(-1, 2).astype(float)
+    request = LabelRequest("a", (140, 20), np.array([180.0, 110.0]), np.array([1.0, 0.0]), gap=15)
+    (box,) = LabelPlacer().place([request], 200, 200, person).values()
+    assert not any(box[0] < x < box[2] and box[1] < y < box[3] for x, y in person)
+
+
+def test_the_line_to_a_label_does_not_cross_the_body_where_another_place_is_free():
+    x, y = np.meshgrid(np.arange(112, 119, 2), np.arange(60, 141, 4))
+    across = np.column_stack([x.ravel(), y.ravel()]).astype(float)
+    request = LabelRequest("a", (40, 20), np.array([100.0, 100.0]), np.array([1.0, 0.0]), gap=10)
+    (box,) = LabelPlacer().place([request], 400, 400, across).values()
+    assert box[2] <= 112
+
+
 def test_a_label_larger_than_the_picture_is_left_out():
     assert LabelPlacer().place([request_at(10, 10)], 50, 50, NOBODY) == {}
 

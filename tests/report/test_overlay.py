@@ -5,9 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzer.clip.yuv_picture import ColourMatrix, YuvPicture
+from analyzer.kinematics.landmarks import RIGHT
 from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.frame_overlay import FrameOverlay
 from analyzer.report.drawing.overlay import draw_frame
+from analyzer.report.drawing.skeleton import sample_body_points
 from analyzer.vocabulary.angles import ANGLE_DISPLAYS
 from tests.report.body import STANDING, standing_person
 
@@ -61,6 +63,22 @@ def test_the_hinge_label_is_placed_behind_the_hip():
         with_label = draw(standing_person(), facing, {"trunk_thigh_deg": 40.0})
         difference = (with_label != draw(standing_person(), facing)).any(axis=2)
         assert np.count_nonzero(difference[:, behind]) > 0.6 * np.count_nonzero(difference)
+
+
+def test_labels_stay_off_the_place_of_an_unknown_leg():
+    points = standing_person()
+    points[25:33] = np.nan  # both legs
+    body = sample_body_points(points, RIGHT)
+    hip, trunk_px = points[RIGHT.hip], STANDING["hip"][1] - STANDING["shoulder"][1]
+    below = body[body[:, 1] > hip[1] + trunk_px]
+    assert len(below) and np.abs(below[:, 0] - hip[0]).max() < 0.2 * trunk_px
+
+
+def test_forehead_and_hair_belong_to_the_body_that_labels_avoid():
+    body = sample_body_points(standing_person(), RIGHT)
+    ear, trunk_px = np.array(STANDING["ear"]), STANDING["hip"][1] - STANDING["shoulder"][1]
+    top = ear[1] - body[:, 1].min()
+    assert top > 0.3 * trunk_px
 
 
 def test_a_segment_of_low_visibility_is_paler_and_dashed():

@@ -16,10 +16,12 @@ FACE_LANDMARKS = tuple(range(11))
 # In trunk lengths, shoulder to hip; chosen.
 _TRUNK_HALF_DEPTH = 0.2
 _LEG_HALF_DEPTH = 0.1
-_HEAD_RADIUS = 0.24
+_LEG_LENGTH = 1.7
+_HEAD_RADIUS = 0.34  # about the ear: forehead and hair too
 
 _SHARES = np.linspace(0, 1, 9)[:, None]
 _CIRCLE = np.array([(np.cos(turn), np.sin(turn)) for turn in np.linspace(0, 2 * np.pi, 12, endpoint=False)])
+_DISC = np.concatenate([_CIRCLE, 0.5 * _CIRCLE[::2]])
 
 
 def get_limb_chains(side: SideLandmarks) -> tuple[tuple[int, ...], ...]:
@@ -51,15 +53,19 @@ def sample_body_points(points_px: FloatArray, side: SideLandmarks) -> FloatArray
 
     Returns
     -------
-    (N, 2) pixels along the arm, over the thickness of trunk and leg, and around the head; no NaN.
+    (N, 2) pixels along the arm, over the thickness of trunk and leg, and over the head; no NaN. A leg that is unknown
+    is taken to stand below the hip.
     """
     trunk_px = float(np.hypot(*(points_px[side.shoulder] - points_px[side.hip])))
     arm, leg, _ = get_limb_chains(side)
+    leg_px = points_px[list(leg)]
+    if np.isnan(points_px[side.knee]).any():
+        leg_px = points_px[side.hip] + np.array([(0, 0), (0, _LEG_LENGTH * trunk_px)])
     pieces = [
         *(_slab(points_px[a], points_px[b], 0.0) for a, b in (*pairwise(arm), (side.ear, side.shoulder))),
-        *(_slab(points_px[a], points_px[b], _LEG_HALF_DEPTH * trunk_px) for a, b in pairwise(leg)),
+        *(_slab(a, b, _LEG_HALF_DEPTH * trunk_px) for a, b in pairwise(leg_px)),
         _slab(points_px[side.shoulder], points_px[side.hip], _TRUNK_HALF_DEPTH * trunk_px),
-        points_px[side.ear] + _HEAD_RADIUS * trunk_px * _CIRCLE,
+        points_px[side.ear] + _HEAD_RADIUS * trunk_px * _DISC,
     ]
     points = np.concatenate(pieces)
     known: FloatArray = points[np.isfinite(points).all(axis=1)]
