@@ -158,6 +158,7 @@ class AnalysisStatus(ResponseModel):
     movement: str = Field(description="The recognised movement of a finished analysis, else the requested one.")
     variant: str | None
     client: str | None = Field(description="Id of the client.")
+    client_name: str | None = Field(default=None, description="Name of the client.", examples=["Ann"])
     batch: str | None = None
     repeat_of: str | None = Field(default=None, description="Id of the analysis that this one repeats.")
     note: str | None

@@ -6,7 +6,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from api.db import clips
+from api.db import clients, clips
 from api.db.models import AnalysisRow, ClipRow
 from api.db.statuses import Status
 from api.schemas.analyses import AnalysisStatus, ClipOut, FailureOut, ProgressOut
@@ -21,12 +21,13 @@ def serialize_analysis(session: Session, row: AnalysisRow) -> AnalysisStatus:
 
 
 def serialize_analyses(session: Session, rows: Sequence[AnalysisRow]) -> list[AnalysisStatus]:
-    """Return several analyses, reading all their clips in one query."""
+    """Return several analyses, reading all their clips and clients' names in one query each."""
     by_id = clips.get_many(session, [row.clip_id for row in rows])
-    return [_status(row, by_id[row.clip_id]) for row in rows]
+    names = clients.get_names(session, [row.client_id for row in rows if row.client_id])
+    return [_status(row, by_id[row.clip_id], names.get(row.client_id or "")) for row in rows]
 
 
-def _status(row: AnalysisRow, clip: ClipRow) -> AnalysisStatus:
+def _status(row: AnalysisRow, clip: ClipRow, client_name: str | None) -> AnalysisStatus:
     summary, remeasuring = row.summary or {}, is_remeasuring(row)
     requested = row.movement if remeasuring and row.movement != "auto" else None
     failure = FailureOut(code=row.error_code or "failed", text=row.error or "") if row.error is not None else None
@@ -40,6 +41,7 @@ def _status(row: AnalysisRow, clip: ClipRow) -> AnalysisStatus:
         movement=requested or summary.get("movement") or row.movement,
         variant=row.variant if remeasuring else summary.get("variant") or row.variant,
         client=row.client_id,
+        client_name=client_name,
         batch=row.batch_id,
         repeat_of=row.repeat_of,
         note=row.note,

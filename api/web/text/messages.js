@@ -277,6 +277,7 @@ export const messages = {
     title: "Clips",
     none: "No clips yet. Film the first one; a minute later you see what they can do.",
     all: "All movements",
+    allClients: "All clients",
     untitled: "Clip",
     status: { queued: "waiting", running: "working", failed: "not read", cancelled: "stopped", done: "ready" },
   },

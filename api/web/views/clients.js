@@ -83,7 +83,7 @@ export async function renderClientView(root, { id }) {
   );
 
   const showClips = () => {
-    setChildren(list, buildDays(statuses, { emptyText: messages.clients.empty }));
+    setChildren(list, buildDays(statuses, { buildRow: buildOwnRow, emptyText: messages.clients.empty }));
     setChildren(
       actions,
       doneStatuses.length > 1 && iconButton("compare", messages.clients.pick, showPicker),
@@ -130,8 +130,11 @@ export async function renderClientView(root, { id }) {
     actions,
   );
   showClips();
-  return watchClipRows(list, statuses);
+  return watchClipRows(list, statuses, buildOwnRow);
 }
+
+/** Build the row of a clip on the page of its client. */
+const buildOwnRow = (status) => buildClipRow(status, null, false);
 
 /** Create the rows of clips with checkboxes, of which two can be chosen, a hint, and the button that compares them. */
 function createClipPicker(statuses) {
@@ -145,7 +148,7 @@ function createClipPicker(statuses) {
   };
   const compareButton = button(messages.clients.compare, compare, "primary", { disabled: true });
   const buildRow = (status) => {
-    const row = buildClipRow(status);
+    const row = buildOwnRow(status);
     const onChange = () => {
       if (!checkbox.checked) chosen.delete(status.id);
       else if (chosen.size < 2) chosen.add(status.id);

@@ -1,7 +1,7 @@
 /** Lists of clips: all clips of the owner, rows by day, and lists that load page by page. */
 
 import { hasEnded } from "../core/analysis_updates.js";
-import { buildAnalysisUrl, getPage } from "../core/api_client.js";
+import { buildAnalysisUrl, getAllItems, getPage } from "../core/api_client.js";
 import { el, field, focusFirst, setChildren } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { getMovementTitle, loadMovements } from "../core/movement_list.js";
@@ -13,19 +13,31 @@ import { uploadEvents } from "../upload/clip_upload.js";
 import { describeProgress, getStageShare } from "./analysis_progress.js";
 import { button, heading, runAction } from "./page_parts.js";
 
-/** Render all clips of the owner, with a filter by movement, and the progress of unfinished ones. */
+/** Render all clips of the owner, with filters by client and movement, and the progress of unfinished ones. */
 export async function renderClipsView(root) {
   const allPath = "analyses?limit=30";
-  const [firstPage, movements] = await Promise.all([getPage(allPath), loadMovements(), loadVocabulary()]);
-  const filter = el(
-    "select",
-    { on: { change: () => refill() } },
-    el("option", { value: "", text: messages.clips.all }),
+  const [firstPage, movements, clients] = await Promise.all([
+    getPage(allPath),
+    loadMovements(),
+    getAllItems("clients?limit=200").catch(() => []), // without them the list has no filter by client
+    loadVocabulary(),
+  ]);
+  const buildFilter = (allText, options) =>
+    el("select", { on: { change: (event) => refill(event.target) } }, el("option", { value: "", text: allText }), options);
+  const movementFilter = buildFilter(
+    messages.clips.all,
     movements.map(({ name }) => el("option", { value: name, text: getMovementTitle(name) })),
   );
+  const clientFilter = buildFilter(
+    messages.clips.allClients,
+    clients.map(({ id, name }) => el("option", { value: id, text: name })),
+  );
   const list = el("div", {});
-  const loadPage = (cursor) =>
-    getPage(filter.value ? `${allPath}&movement=${encodeURIComponent(filter.value)}` : allPath, cursor);
+  const loadPage = (cursor) => {
+    const chosen = Object.entries({ movement: movementFilter.value, client: clientFilter.value });
+    const filters = chosen.filter(([, value]) => value).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`);
+    return getPage(allPath + filters.join(""), cursor);
+  };
   let stopWatching = () => {};
   const buildRows = (rows) => {
     stopWatching();
@@ -33,14 +45,21 @@ export async function renderClipsView(root) {
     return buildDays(rows);
   };
   const fill = (page) => setChildren(list, buildPagedList(page, loadPage, buildRows));
-  const refill = () => runAction(filter, async () => fill(await loadPage(null)));
-  setChildren(root, heading(messages.clips.title), field(messages.common.movement, filter), list);
+  const refill = (filter) => runAction(filter, async () => fill(await loadPage(null)));
+  const refillOnArrival = () => refill(movementFilter);
+  setChildren(
+    root,
+    heading(messages.clips.title),
+    clients.length > 0 && field(messages.newClip.client, clientFilter),
+    field(messages.common.movement, movementFilter),
+    list,
+  );
   if (!isShown(root)) return undefined;
   fill(firstPage);
-  uploadEvents.addEventListener("arrival", refill);
+  uploadEvents.addEventListener("arrival", refillOnArrival);
   return () => {
     stopWatching();
-    uploadEvents.removeEventListener("arrival", refill);
+    uploadEvents.removeEventListener("arrival", refillOnArrival);
   };
 }
 
@@ -48,9 +67,10 @@ export async function renderClipsView(root) {
  * Keep the rows of unfinished clips up to date.
  * @param {Element} list where the rows are
  * @param {any[]} statuses of the rows
+ * @param {(status: any) => HTMLElement} [buildRow] of one that has ended
  * @returns {() => void} stops it
  */
-export function watchClipRows(list, statuses) {
+export function watchClipRows(list, statuses, buildRow = (status) => buildClipRow(status)) {
   if (statuses.every(hasEnded)) return () => {};
   let stop = () => {};
   let isStopped = false;
@@ -59,7 +79,7 @@ export function watchClipRows(list, statuses) {
     if (!row) return;
     if (!hasEnded(status)) return drawProgress(row, status, ahead);
     const hadFocus = row.contains(document.activeElement);
-    const ended = buildClipRow(status);
+    const ended = buildRow(status);
     row.replaceWith(ended);
     if (hadFocus) focusFirst(ended, "a", { preventScroll: true });
   };
@@ -100,8 +120,9 @@ export function buildDays(
  * Build the row of one analysis.
  * @param {any} status
  * @param {string|null} [note] beneath its title
+ * @param {boolean} [showsClient] whether the row names the client
  */
-export function buildClipRow(status, note = null) {
+export function buildClipRow(status, note = null, showsClient = true) {
   const isDone = status.status === "done";
   const picture = isDone
     ? el("img", { src: buildAnalysisUrl(status.id, "thumb"), alt: "", loading: "lazy", width: "72", height: "72" })
@@ -125,6 +146,7 @@ export function buildClipRow(status, note = null) {
         el("span", {
           class: "quiet",
           text: [
+            showsClient ? status.client_name : null,
             formatTime(status.created_at),
             hasEnded(status) && !isDone ? messages.clips.status[status.status] : null,
             status.load_kg ? formatLoad(status.load_kg) : null,

@@ -67,7 +67,7 @@ async function openComparisonSheet(status, result) {
 
 /** Build the row that compares two clips, the earlier one first. */
 function buildComparisonRow(status, other) {
-  const row = buildClipRow(other, new Date(other.created_at).toLocaleDateString());
+  const row = buildClipRow(other, new Date(other.created_at).toLocaleDateString(), false);
   const [earlier, later] = [status, other].sort((a, b) => Date.parse(a.created_at) - Date.parse(b.created_at));
   row.querySelector("a")?.setAttribute("href", `#/compare/${earlier.id}/${later.id}`);
   return row;

@@ -101,7 +101,7 @@ function buildClipsSection({ kind, clips, changes }) {
       "ul",
       { class: "plain-list clip-list" },
       clips.map((clip) => {
-        const row = buildClipRow(clip.analysis, getNote(clip));
+        const row = buildClipRow(clip.analysis, getNote(clip), false);
         row.append(...[buildMeasures(clip)].filter((list) => list !== null));
         return row;
       }),
