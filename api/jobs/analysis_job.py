@@ -62,6 +62,7 @@ class _JobSpec:
     id: str
     starts: int
     clip: str
+    name: str
     request: AnalysisRequest
     run: str | None
     marks_revision: int
@@ -89,6 +90,7 @@ class _JobSpec:
             row.id,
             row.starts,
             clip.url,
+            clip.name,
             request,
             row.run,
             row.marks_revision,
@@ -304,7 +306,7 @@ class JobRunner:
                 row = session.get(AnalysisRow, spec.id)
                 if row is None or row.starts != spec.starts:
                     return False  # another start decides
-                text = _MACHINE_ERRORS.get(outcome.code, outcome.text)
+                text = _MACHINE_ERRORS.get(outcome.code, _with_sent_name(spec, outcome.text))
                 return analyses.mark_failed(session, spec.id, outcome.code, text)
 
         log.info("failed, %s: %s", outcome.code, _without_name(spec, outcome.text), extra=_job(spec))
@@ -362,7 +364,7 @@ class JobRunner:
             row = session.get(AnalysisRow, spec.id, with_for_update=True)
             if row is not None and spec.is_current(row):
                 row.error_code = outcome.code
-                row.error = _MACHINE_ERRORS.get(outcome.code, outcome.text)
+                row.error = _MACHINE_ERRORS.get(outcome.code, _with_sent_name(spec, outcome.text))
                 row.measured_revision = spec.marks_revision
                 row.revision += 1
 
@@ -390,6 +392,12 @@ class JobRunner:
 
 def _name(spec: _JobSpec) -> str:
     return spec.clip.rsplit("/", 1)[-1]
+
+
+def _with_sent_name(spec: _JobSpec, text: str) -> str:
+    """Return an error text that names the clip as it was sent, which the page shows, in place of the stored file."""
+    stored = f"{_name(spec)}: "
+    return f"{spec.name}: {text.removeprefix(stored)}" if text.startswith(stored) else text
 
 
 def _add_toe_touch(session: Session, row: AnalysisRow, marks: JsonObject | None) -> JsonObject | None:

@@ -81,6 +81,15 @@ export function formatNumber(value, unit, options = {}) {
   return text.replace("-", minus_sign) + suffix.replace(" ", NO_BREAK_SPACE);
 }
 
+/** Put no-break spaces between numbers and their units in a sentence, so that a line never ends between them. */
+export function keepUnitsTogether(text) {
+  const spaced = Object.values(getVocabulary().units).filter((unit) => unit.has_space);
+  const symbols = spaced.map(({ symbol }) => symbol);
+  return text.replace(/(\d) (\S+)/g, (whole, digit, word) =>
+    symbols.includes(word.replace(/[.,;:)]+$/, "")) ? digit + NO_BREAK_SPACE + word : whole,
+  );
+}
+
 /**
  * Format a change with its sign: "+6°", "−0.2 s"; what rounds to zero has none. A clear change has the decimals of its
  * threshold where it would else read below it, as in the report.

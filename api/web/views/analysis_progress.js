@@ -9,9 +9,12 @@ export function getStageText(stage) {
   return stage ? (getVocabulary().progress_stages[stage] ?? toReadableName(stage)) : messages.progress.running;
 }
 
-/** Get the share of the present stage that is done, from 0 to 1; null if it is not known. */
+/**
+ * Get the share of the present stage that is done, from 0 to 1; null if it is not known, or if the stage is complete
+ * and the next one has not reported yet.
+ */
 export const getStageShare = ({ status, progress }) =>
-  status === "running" && progress.total > 0 ? Math.min(1, progress.done / progress.total) : null;
+  status === "running" && progress.done < progress.total ? progress.done / progress.total : null;
 
 /**
  * Describe the progress of an unfinished analysis in one line.

@@ -23,7 +23,12 @@ export async function renderClipsView(root) {
     loadVocabulary(),
   ]);
   const buildFilter = (allText, options) =>
-    el("select", { on: { change: (event) => refill(event.target) } }, el("option", { value: "", text: allText }), options);
+    el(
+      "select",
+      { on: { change: (event) => refill(event.target) } },
+      el("option", { value: "", text: allText }),
+      options,
+    );
   const movementFilter = buildFilter(
     messages.clips.all,
     movements.map(({ name }) => el("option", { value: name, text: getMovementTitle(name) })),

@@ -72,7 +72,7 @@ function renderProgress(root, firstStatus) {
     if (share !== null) bar.value = share;
     else bar.removeAttribute("value");
     amount.textContent = [
-      progress.total > 0 ? messages.common.amount(progress.done, progress.total) : null,
+      share === null ? null : messages.common.amount(progress.done, progress.total),
       progress.eta_s ? messages.common.timeLeft(formatDuration(progress.eta_s)) : null,
     ]
       .filter(Boolean)

@@ -199,3 +199,16 @@ def test_the_log_has_no_name_of_a_clip_and_its_other_words(
     with deployment.database.session() as session:
         spec = working._JobSpec.of(session, session.get_one(AnalysisRow, id))
     assert working._without_name(spec, text) == logged
+
+
+def test_an_error_names_the_clip_as_it_was_sent(deployment: Deployment) -> None:
+    id = deployment.add("", "a.mp4", submit=False)
+    with deployment.database.session() as session:
+        row = session.get_one(AnalysisRow, id)
+        session.get_one(ClipRow, row.clip_id).name = "2026-11-30 19.58.30.mp4"
+        spec = working._JobSpec.of(session, row)
+    assert (
+        working._with_sent_name(spec, "a.mp4: is too long. Trim it.")
+        == "2026-11-30 19.58.30.mp4: is too long. Trim it."
+    )
+    assert working._with_sent_name(spec, "No space is left.") == "No space is left."

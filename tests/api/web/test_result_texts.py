@@ -189,3 +189,17 @@ def test_texts_use_no_forbidden_words(run: Run):
     assert len(texts) > 200
     assert [(text, str(hit)) for text in texts for hit in find_forbidden_words(text)] == []
     assert [text for text in texts if "undefined" in text or "[object" in text] == []
+
+
+def test_numbers_in_sentences_stay_with_their_units(run: Run):
+    text = "Your hips travelled back 28 % of your leg length, at 0.28 m/s. You did 2 more reps."
+    expression = f"m.loadVocabulary().then(() => m.keepUnitsTogether({json.dumps(text)}))"
+    gap = "\N{NO-BREAK SPACE}"
+    kept = text.replace("28 %", f"28{gap}%").replace("28 m/s", f"28{gap}m/s")
+    assert run("core/vocabulary.js", expression) == kept
+
+
+@pytest.mark.parametrize(("done", "share"), [(0, 0), (3, 1 / 3), (9, None)])
+def test_a_complete_stage_has_no_share_until_the_next_one_reports(run: Run, done: int, share: float | None):
+    status = {"status": "running", "progress": {"stage": "tracking", "done": done, "total": 9}}
+    assert run("views/analysis_progress.js", f"m.getStageShare({json.dumps(status)})") == share

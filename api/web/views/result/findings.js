@@ -2,7 +2,7 @@
 
 import { el } from "../../core/dom.js";
 import { icon } from "../../core/icons.js";
-import { formatSeconds } from "../../core/vocabulary.js";
+import { formatSeconds, keepUnitsTogether } from "../../core/vocabulary.js";
 import { messages } from "../../text/messages.js";
 
 /** Build the first thing they can do, below the key measures; null if there is none. */
@@ -43,7 +43,13 @@ function buildCanCard(findings, context) {
       "ul",
       { class: "can-list" },
       findings.map((finding) =>
-        el("li", {}, icon("check"), el("span", { text: finding.text }), buildMomentButton(finding, context)),
+        el(
+          "li",
+          {},
+          icon("check"),
+          el("span", { text: keepUnitsTogether(finding.text) }),
+          buildMomentButton(finding, context),
+        ),
       ),
     ),
   );
@@ -79,7 +85,7 @@ function buildTryCard(...children) {
 /** Build the text, cue and next step of a finding. */
 export function buildFindingBody(finding) {
   return [
-    el("p", { text: finding.text }),
+    el("p", { text: keepUnitsTogether(finding.text) }),
     finding.cue && el("p", { class: "cue", text: `“${finding.cue}”` }),
     finding.try && el("p", {}, el("strong", { text: `${messages.result.nextStep}: ` }), finding.try),
   ];
