@@ -17,7 +17,7 @@ import { messages } from "../text/messages.js";
 import { RecordingUpload } from "../upload/recording_upload.js";
 import { fileButton, getDraftOptions, setDraftOptions, submitClip } from "./clip_intake.js";
 import { bindFilmKeys } from "./film_keys.js";
-import { buildGuideOverlay, Countdown } from "./film_overlay.js";
+import { buildGuideOverlay, Countdown, fitOverlayToPicture } from "./film_overlay.js";
 import { button, heading, problemBox } from "./page_parts.js";
 
 const FILES_AGAIN_MS = 15_000; // between two looks whether the service has the guide's files; chosen
@@ -58,6 +58,7 @@ class FilmView {
     this.overlay = buildGuideOverlay();
     this.countdown = new Countdown();
     this.picture = el("div", { class: "filming" }, this.live, this.overlay, this.countdown.node);
+    fitOverlayToPicture(this.overlay, this.live);
     this.switches = el("div", { class: "film-switches", hidden: true });
     this.problems = el("div", { class: "film-problems" });
     this.actions = el("div", { class: "actions" });

@@ -18,6 +18,18 @@ export function buildGuideOverlay() {
   );
 }
 
+/**
+ * Keep the guide on the picture of the camera, which may have another shape than the box around both.
+ * @param {SVGElement} overlay
+ * @param {HTMLVideoElement} video
+ */
+export function fitOverlayToPicture(overlay, video) {
+  const fit = () => {
+    if (video.videoWidth) overlay.style.setProperty("--picture-ratio", String(video.videoWidth / video.videoHeight));
+  };
+  video.addEventListener("resize", fit); // the size is known, or the phone or the camera has turned
+}
+
 /** Counts two seconds of standing tall, then shows "Go" for a second. */
 export class Countdown {
   constructor() {
