@@ -64,7 +64,10 @@ function buildLine(line) {
       threshold === null
         ? null
         : el("span", { class: "quiet", text: messages.compare.counts(formatThreshold(threshold, line.unit)) }),
-      buildBadge(better ? messages.compare.better(changeText) : changeText, better ? "better" : line.clear ? "clear" : ""),
+      buildBadge(
+        better ? messages.compare.better(changeText) : changeText,
+        better ? "better" : line.clear ? "clear" : "",
+      ),
     ),
     drawSparkline(line.points.map(({ mean }) => mean)),
   );
