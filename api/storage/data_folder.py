@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 from pathlib import Path
 
 _OTHERS = 0o077  # permissions of the group and of everybody else
@@ -13,7 +14,8 @@ def secure_data_folder(folder: Path) -> None:
     """Create the data folder for this account alone, and let this process create only files that others cannot read.
 
     An existing folder that others can enter is closed to them: it holds films of people. Where that is not allowed,
-    because another account owns it, a warning is logged.
+    because another account owns it, a warning is logged. One that all accounts share, such as `/tmp`, stays open: other
+    programs need it, and the files in it are private all the same.
     """
     if os.name != "posix":
         return
@@ -21,6 +23,13 @@ def secure_data_folder(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     mode = folder.stat().st_mode
     if mode & _OTHERS == 0:
+        return
+    if mode & stat.S_ISVTX:
+        log.warning(
+            "%s is shared with other accounts: give the data a folder of its own, such as %s",
+            folder,
+            folder / "analyzer",
+        )
         return
     try:
         folder.chmod(mode & ~_OTHERS & 0o7777)

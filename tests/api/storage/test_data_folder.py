@@ -38,6 +38,16 @@ def test_an_open_folder_is_closed(tmp_path: Path) -> None:
     assert mode(folder) == 0o700
 
 
+def test_a_folder_that_all_accounts_share_stays_open(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    folder.chmod(0o1777)
+    secure_data_folder(folder)
+    (folder / "a.sqlite").write_bytes(b"rows")
+    assert [mode(folder), mode(folder / "a.sqlite")] == [0o1777, 0o600]
+    assert "folder of its own" in caplog.text
+
+
 def test_a_folder_of_another_account_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
