@@ -28,7 +28,7 @@ def test_every_grade_has_words_with_its_own_degrees():
     words = build_vocabulary().grades
     assert set(words) == set(get_args(Grade))
     for grade, most_deg in GRADES_DEG:
-        assert f"about {most_deg:.0f} degrees" in words[grade].sentence
+        assert f" {most_deg:.0f} degrees" in words[grade].sentence
 
 
 def test_every_light_and_every_stage_of_progress_has_words():
