@@ -19,4 +19,4 @@ columns = ["trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"]
 print(result.angles[columns].agg(["min", "max"]).round().astype(int).to_string())
 for rep in result.reps:
     row = result.angles.loc[(result.angles["time_s"] - rep.bottom_s).abs().idxmin()]
-    print(f"rep {rep.index}: bottom at {rep.bottom_s:.1f} s, hip hinge {row['trunk_thigh_deg']:.0f} degrees")
+    print(f"rep {rep.index}: bottom at {rep.bottom_s:.1f} s, trunk-thigh {row['trunk_thigh_deg']:.0f} degrees")

@@ -29,7 +29,7 @@ class ChangesSince:
 
     @property
     def text(self) -> str:
-        """All changes in one line: "Knee bend: no clear change (+6°); Back, change from tall: −18°, better"."""
+        """All changes in one line: "Trunk-thigh: no clear change (+6°); Back, change from tall: −18°, better"."""
         return "; ".join(f"{change.label}: {format_change(change)}" for change in self.changes)
 
 

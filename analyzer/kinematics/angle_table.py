@@ -206,7 +206,7 @@ def _select_publishable(
         deciding = CERTAIN_WITH.get(name, MAIN_ANGLES[0])
         is_certain = sd_deg[get_sd_column(deciding)] <= PUBLISHED_SD_DEG
         columns[name] = np.where(is_certain & (deciding in view.certain_angles), values, np.nan)
-    for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "hip hinge")):
+    for name, label in (("knee_flexion_deg", "knee and shin"), ("trunk_thigh_deg", "trunk-thigh")):
         is_left_out = np.isfinite(unfiltered[name]) & np.isnan(columns[name])
         is_noted = name not in view.certain_angles or name in view.partial_angles  # by the view
         if not is_noted and is_left_out.mean() > _NOTED_SHARE:

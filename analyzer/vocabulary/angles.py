@@ -38,8 +38,8 @@ ANGLE_DISPLAYS: Mapping[str, AngleDisplay] = {
         "Trunk inclination", "trunk", "upright is 0, leaning forward is +", _BLUE, "solid"
     ),
     "trunk_thigh_deg": AngleDisplay(
-        "Trunk-thigh (hip hinge)",
-        "hip hinge",
+        "Trunk-thigh",
+        "trunk-thigh",
         "in line is 0, folding is +; hip and spine together",
         _VERMILLION,
         "dash",

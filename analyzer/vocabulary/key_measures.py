@@ -42,7 +42,7 @@ def format_key_value(measure: KeyMeasureValue) -> str:
 
 
 def format_key_measure(measure: KeyMeasureValue) -> str:
-    """Write label and value in one line: "Fold of hips and back: 92° (87 to 97)"."""
+    """Write label and value in one line: "Trunk-thigh: 92° (87 to 97)"."""
     return f"{measure.label}: {format_key_value(measure)}"
 
 
@@ -125,7 +125,7 @@ def choose_change_decimals(change: float, unit: str, mdc: float, is_clear: bool)
 
 
 def format_change_line(change: KeyMeasureChange) -> str:
-    """Write a change in one line: "Fold of hips and back: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
+    """Write a change in one line: "Trunk-thigh: 92° (87 to 97) → 104° (99 to 109): +12°, counts from 11°"."""
     before = format_with_interval(change.before, change.unit, change.interval_80_before, change.direction_before)
     after = format_with_interval(change.after, change.unit, change.interval_80_after, change.direction_after)
     mdc = format_mdc(change)

@@ -141,9 +141,9 @@ def test_every_clip_leads_to_its_report(entries, tmp_path):
 
 def test_key_measures_stand_with_their_change_since_the_last_clip(entries, tmp_path):
     text = re.sub(r"<[^>]+>|\s+", " ", write_page(entries, tmp_path))
-    assert re.search(r"Fold of hips and back +96° +\+25° +Time up +1.0.s +no clear change", text)
+    assert re.search(r"Trunk-thigh +96° +\+25° +Time up +1.0.s +no clear change", text)
     assert "Changes since 2026-03-02" in text
-    assert re.search(r"Fold of hips and back: 71° → 96°, +\+25° +\(counts from 11°\)", text)  # over time
+    assert re.search(r"Trunk-thigh: 71° → 96°, +\+25° +\(counts from 11°\)", text)  # over time
 
 
 def test_index_page_loads_no_external_resource(entries, tmp_path):

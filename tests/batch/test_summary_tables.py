@@ -83,10 +83,7 @@ def test_every_key_measure_is_a_row_with_its_change_since_the_last_clip():
     ]  # fmt: skip
     by_file = {row["file"]: row for row in tables.summary}
     assert by_file["a.mp4"]["key_changes"] is None
-    assert (
-        by_file["b.mp4"]["key_changes"]
-        == "Fold of hips and back: +13°; Time up: no clear change (0.0\N{NO-BREAK SPACE}s)"
-    )
+    assert by_file["b.mp4"]["key_changes"] == "Trunk-thigh: +13°; Time up: no clear change (0.0\N{NO-BREAK SPACE}s)"
     assert (by_file["b.mp4"]["changes_since"], by_file["b.mp4"]["changes_since_clip"]) == ("2026-03-02", "a.mp4")
 
 

@@ -235,9 +235,6 @@ def test_two_movements_have_no_key_changes():
 def test_words_of_a_change():
     changes = by_id(compute_changes_since(make_hinge(), make_hinge(fold=96, back=19, name="b.mp4"), "other_day"))
     assert format_change(changes["hinge.back"]) == f"{MINUS}18°, better"
-    assert (
-        format_change_line(changes["hinge.fold"])
-        == "Fold of hips and back: 90° → 96°: no clear change (+6°), counts from 11°"
-    )
+    assert format_change_line(changes["hinge.fold"]) == "Trunk-thigh: 90° → 96°: no clear change (+6°), counts from 11°"
     assert format_change_line(changes["hinge.trunk"]).startswith("Trunk lean: 70° (68 to 72) → 70° (68 to 72): no")
     assert format_mdc(changes["hinge.ascent"]) == f"counts from 0.15{GAP}s"

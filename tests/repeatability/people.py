@@ -23,7 +23,7 @@ def make_hinge(folds_deg: Sequence[float], name: str, ascent_s: float = 1.2, **m
     ]
     fold = KeyMeasure(
         id="hinge.fold",
-        label="Fold of hips and back",
+        label="Trunk-thigh",
         value=float(np.median(folds_deg)),
         unit="deg",
         interval_80=None,

@@ -18,7 +18,7 @@ def test_key_measures_come_first_with_their_values():
     [hinge] = build(make_pairs([(90, 92), (100, 96), (80, 86)])).movements
     assert (hinge.movement, hinge.people, hinge.clips) == ("hinge", 3, 6)
     fold, up, *others = hinge.measures
-    assert (fold.key, fold.label, fold.unit, fold.is_key) == ("hinge.fold", "Fold of hips and back", "deg", True)
+    assert (fold.key, fold.label, fold.unit, fold.is_key) == ("hinge.fold", "Trunk-thigh", "deg", True)
     assert (up.key, up.within_person_sd) == ("hinge.ascent", 0)
     assert {other.key: other.is_key for other in others}["hinge.trunk_thigh_deg"] is False
     # Differences 2, -4, 6, as in the test of the statistics; reps a degree apart have an SD of 1.

@@ -33,7 +33,7 @@ def test_command_prints_each_key_measure_and_where_the_files_are(tmp_path):
     assert done.exit_code == 0
     assert done.stdout.splitlines() == [
         "Hip hinge / deadlift: 6 clips of 3 people",
-        "  Fold of hips and back: SEM 3.1°, MDC95 8.5° (4.8 to 31.6), 3 pairs",
+        "  Trunk-thigh: SEM 3.1°, MDC95 8.5° (4.8 to 31.6), 3 pairs",
         "  Time up: SEM 0.00\N{NO-BREAK SPACE}s, MDC95 0.00\N{NO-BREAK SPACE}s (0.00 to 0.00), 3 pairs",
         "  Too few to be used in comparisons: 10 repeats of at least 5 people are needed",
         f"Bland-Altman plots: {out / 'repeatability.html'}",

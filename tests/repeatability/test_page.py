@@ -21,7 +21,7 @@ def read_words(page: str) -> str:
 def test_numbers_and_intervals_are_written():
     # Differences 2, -4, 6: SEM 3.055, MDC95 8.468; bias 4/3, SD of the differences sqrt(76/3) = 5.033.
     words = read_words(render(make_pairs([(90, 92), (100, 96), (80, 86)])))
-    assert "Fold of hips and back 3.1° 1.7 to 11.4 8.5° 4.8 to 31.6 too few repeats" in words
+    assert "Trunk-thigh 3.1° 1.7 to 11.4 8.5° 4.8 to 31.6 too few repeats" in words
     assert "Bias 1.3° (−11.2 to 13.8); limits of agreement −8.5° to 11.2°; from rep to rep 1.0°" in words
     assert "until there are 10 repeats of at least 5 people" in words
 

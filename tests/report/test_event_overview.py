@@ -26,7 +26,7 @@ def hinges(analysis: Analysis) -> Analysis:
     analysis.reps = [rep(i, rounding_deg=back, hip_back_pct=30.0) for i, back in enumerate(backs, start=1)]
     analysis.reps.append(rep(5, complete=False, rounding_deg=1.0))
     analysis.key_measures = [
-        measure("hinge.fold", "Fold of hips and back", [90, 92, 94, 96]),
+        measure("hinge.fold", "Trunk-thigh", [90, 92, 94, 96]),
         measure("hinge.back", "Back, change from tall", list(backs)),
         measure("hinge.ascent", "Time up", [1.0, 1.1, None, 1.2], "s"),
         measure("hinge.knee", "Knee bend", [None] * 4),
@@ -37,7 +37,7 @@ def hinges(analysis: Analysis) -> Analysis:
 def test_columns_are_the_key_measures_then_what_the_movement_counts_as_better(hinges: Analysis):
     table = build_event_overview(hinges)
     assert table is not None and table.kind == "Rep"
-    assert table.columns == ["Fold", "Back", "Time up", "Hips back"]
+    assert table.columns == ["Trunk-thigh", "Back", "Time up", "Hips back"]
     assert [row.name for row in table.rows] == ["1", "2", "3", "4", "5 (part)"]
     assert table.rows[0].cells == ["90°", "10°", "1.0\u00a0s", "30\u00a0%"]
     assert table.rows[2].cells[2] == "–" and set(table.rows[4].cells) == {"–"}
@@ -76,9 +76,9 @@ def test_a_movement_that_defines_nothing_better_has_no_best_rep(hinges: Analysis
 
 
 def test_two_reps_have_no_spread_and_one_has_no_table(hinges: Analysis):
-    hinges.reps, hinges.key_measures = hinges.reps[:2], [measure("hinge.fold", "Fold of hips and back", [90, 92])]
+    hinges.reps, hinges.key_measures = hinges.reps[:2], [measure("hinge.fold", "Trunk-thigh", [90, 92])]
     assert build_event_overview(hinges).spread == []
-    hinges.reps, hinges.key_measures = hinges.reps[:1], [measure("hinge.fold", "Fold of hips and back", [90])]
+    hinges.reps, hinges.key_measures = hinges.reps[:1], [measure("hinge.fold", "Trunk-thigh", [90])]
     assert build_event_overview(hinges) is None
 
 
@@ -107,7 +107,7 @@ def test_stages_have_their_names_and_neither_spread_nor_best(analysis: Analysis)
 
 def test_a_movement_that_is_not_installed_keeps_its_columns(hinges: Analysis):
     hinges.movement.name = "cossack_squat"
-    assert build_event_overview(hinges).columns == ["Fold of hips and back", "Back", "Time up"]
+    assert build_event_overview(hinges).columns == ["Trunk-thigh", "Back", "Time up"]
 
 
 def test_the_page_marks_the_best_row_and_links_reps_to_their_pictures(tmp_path, hinges: Analysis):

@@ -13,7 +13,7 @@ from tests.compare.results import rep, result
 
 def with_measures(analysis):
     fold = KeyMeasure(
-        id="hinge.fold", label="Fold of hips and back", value=90, unit="deg", interval_80=(85, 95), per_rep=[88, None]
+        id="hinge.fold", label="Trunk-thigh", value=90, unit="deg", interval_80=(85, 95), per_rep=[88, None]
     )
     time = KeyMeasure(id="hinge.ascent", label="Time up", value=1.25, unit="s", interval_80=None, per_rep=[])
     return analysis.model_copy(update={"key_measures": [fold, time]})
@@ -21,7 +21,7 @@ def with_measures(analysis):
 
 def test_one_tile_a_measure_with_its_interval():
     assert list_key_measures(with_measures(result(rep(1), rep(2)))) == [
-        KeyMeasureTile("Fold of hips and back", "90°", "85 to 95"),
+        KeyMeasureTile("Trunk-thigh", "90°", "85 to 95"),
         KeyMeasureTile("Time up", "1.2\N{NO-BREAK SPACE}s", ""),
     ]
     assert list_key_measures(result(rep(1))) == []
@@ -40,7 +40,7 @@ def test_an_arched_and_a_rounded_back_are_named_on_the_tile_and_in_the_terminal(
 
 def test_the_terminal_shows_them_before_the_findings():
     lines = list(summary_lines(with_measures(result(rep(1), rep(2)))))
-    assert lines.index("Fold of hips and back: 90° (85 to 95)") == 2
+    assert lines.index("Trunk-thigh: 90° (85 to 95)") == 2
     assert "key_measures" in SUMMARY_COLUMNS
 
 

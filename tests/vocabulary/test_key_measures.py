@@ -17,9 +17,7 @@ from analyzer.vocabulary.units import UNITS
 
 
 def measure(value: float, unit: str, interval: tuple[float, float] | None) -> KeyMeasure:
-    return KeyMeasure(
-        id="hinge.x", label="Fold of hips and back", value=value, unit=unit, interval_80=interval, per_rep=[]
-    )
+    return KeyMeasure(id="hinge.x", label="Trunk-thigh", value=value, unit=unit, interval_80=interval, per_rep=[])
 
 
 def test_value_with_unit_and_interval():
@@ -32,7 +30,7 @@ def test_without_an_interval_the_value_alone():
 
 
 def test_one_line_has_the_label_first():
-    assert format_key_measure(measure(92.86, "deg", None)) == "Fold of hips and back: 93°"
+    assert format_key_measure(measure(92.86, "deg", None)) == "Trunk-thigh: 93°"
 
 
 def test_the_interval_of_a_speed_has_the_decimals_of_the_speed():

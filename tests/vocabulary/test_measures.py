@@ -8,7 +8,7 @@ from analyzer.vocabulary.measures import MeasureLabel, format_measure, format_me
     [
         ("descent_s", "Down"),
         ("hip_back_pct", "Hip back"),
-        ("trunk_thigh_deg", "Trunk-thigh (hip hinge)"),
+        ("trunk_thigh_deg", "Trunk-thigh"),
         ("longest_hold_s", "Longest hold"),
         ("style", "Style"),
     ],

@@ -51,7 +51,7 @@ class Hinge(Movement):
     key_measures = (
         KeyMeasureSpec(
             "hinge.fold",
-            "Fold of hips and back",
+            "Trunk-thigh",
             "at_bottom.trunk_thigh_deg",
             angle="trunk_thigh_deg",
             comparable="hinge.trunk_thigh_deg",

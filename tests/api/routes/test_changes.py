@@ -93,7 +93,7 @@ def test_the_timeline_leads_with_key_measures(ann, send):
         "hinge.fold", "hinge.trunk", "hinge.back", "hinge.ascent", None,
     ]  # fmt: skip
     fold, trunk, back, *_ = pulled
-    assert (fold["key"], fold["title"], fold["unit"]) == ("hinge.trunk_thigh_deg", "Fold of hips and back", "deg")
+    assert (fold["key"], fold["title"], fold["unit"]) == ("hinge.trunk_thigh_deg", "Trunk-thigh", "deg")
     assert [point["mean"] for point in back["points"]] == [37, 19]
     assert trunk["points"][0]["interval_80"] == [67.5, 72.5]
     assert (fold["change"], fold["threshold"], fold["change_text"]) == (6, 11, "no clear change")

@@ -89,7 +89,7 @@ def test_each_rep_lists_its_key_measures_and_a_tap_shows_its_turn(
         analysis = api.get(f"/v1/analyses/{done.later}/result").json()
     rep = result.locator(".event", has_text="Rep 2")
     values = rep.locator(".event-values > span")
-    expect(values.locator(".quiet")).to_have_text(["Fold", "Trunk lean", "Back", "Knee bend"])
+    expect(values.locator(".quiet")).to_have_text(["Trunk-thigh", "Trunk lean", "Back", "Knee bend"])
     fold = next(one for one in analysis["key_measures"] if one["id"] == "hinge.fold")["per_rep"][1]
     expect(values.first.locator("strong")).to_have_text(f"{fold:.0f}°")
     rep.get_by_role("button", name=re.compile("^Rep 2")).click()

@@ -81,7 +81,7 @@ SET = {
         {"start_s": 2, "end_s": 3, "complete": True},
     ],
     "key_measures": [
-        {"id": "hinge.fold", "label": "Fold of hips and back", "unit": "deg", "per_rep": [90.4, 84.6]},
+        {"id": "hinge.fold", "label": "Trunk-thigh", "unit": "deg", "per_rep": [90.4, 84.6]},
         {"id": "hinge.back", "label": "Back, change from tall", "unit": "deg", "per_rep": [None, -6.2]},
         {"id": "hinge.ascent", "label": "Time up", "unit": "s", "per_rep": [1.2, 1.31]},
         {"id": "carry.time", "label": "Time walking", "unit": "s", "per_rep": []},
@@ -100,8 +100,8 @@ def list_event_values(run: Run, result: dict, event: dict, times: list[float] | 
     ("place", "values"),
     [
         (0, []),  # a part of a rep does not count
-        (1, [["Fold of hips and back", "90°"], ["Back", "\N{EN DASH}"], ["Time up", "1.2\N{NO-BREAK SPACE}s"]]),
-        (2, [["Fold of hips and back", "85°"], ["Back", "\N{MINUS SIGN}6°"], ["Time up", "1.3\N{NO-BREAK SPACE}s"]]),
+        (1, [["Trunk-thigh", "90°"], ["Back", "\N{EN DASH}"], ["Time up", "1.2\N{NO-BREAK SPACE}s"]]),
+        (2, [["Trunk-thigh", "85°"], ["Back", "\N{MINUS SIGN}6°"], ["Time up", "1.3\N{NO-BREAK SPACE}s"]]),
     ],
 )
 def test_a_rep_has_its_own_key_measures(run: Run, place: int, values: list[list[str]]):
@@ -112,7 +112,7 @@ def test_a_rep_has_its_own_key_measures(run: Run, place: int, values: list[list[
 def test_a_single_lift_that_ends_at_lockout_has_its_values(run: Run, way_up: dict):
     lift = SET["reps"][1] | {"complete": False} | way_up
     single = SET | {"reps": [lift], "key_measures": [SET["key_measures"][0] | {"per_rep": [90.4]}]}
-    assert list_event_values(run, single, {"kind": "rep", "source": lift}) == [["Fold of hips and back", "90°"]]
+    assert list_event_values(run, single, {"kind": "rep", "source": lift}) == [["Trunk-thigh", "90°"]]
     cut = lift | {"ascent_s": None, "has_ascent": False}
     assert list_event_values(run, single | {"reps": [cut]}, {"kind": "rep", "source": cut}) == []
 
@@ -152,7 +152,7 @@ def test_a_refused_view_promises_no_numbers_before_what_to_try(run: Run):
 
 def test_a_time_that_the_line_shows_is_not_repeated(run: Run):
     labels = [label for label, _ in list_event_values(run, SET, {"kind": "rep", "source": SET["reps"][1]}, [0.8, 1.2])]
-    assert labels == ["Fold of hips and back", "Back"]
+    assert labels == ["Trunk-thigh", "Back"]
 
 
 def test_holds_and_stages_have_theirs_and_an_old_result_has_none(run: Run):

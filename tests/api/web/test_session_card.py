@@ -80,7 +80,9 @@ def test_each_clip_of_the_card_lists_its_key_measures_and_their_changes(
     steps = [{"analysis": web_service.add_result(kim, folded_deg=folded_deg)} for folded_deg in (80, 110)]
     id = web_service.add_session(kim, "lift_hinge", *steps, finished=True)
     rows = open_address(page, f"session/{kim}/{id}").locator(".clip-row")
-    expect(rows.locator(".clip-measures li", has_text="Fold")).to_have_text(["Fold 80°", "Fold 110° +30°"])
+    expect(rows.locator(".clip-measures li", has_text="Trunk-thigh")).to_have_text(
+        ["Trunk-thigh 80°", "Trunk-thigh 110° +30°"]
+    )
 
 
 def test_card_compares_the_latest_try_if_the_last_clip_is_missing(open_page: OpenPage, web_service: WebTestService):
