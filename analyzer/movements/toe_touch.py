@@ -100,11 +100,10 @@ class ToeTouch(Movement):
     key_measures = (
         KeyMeasureSpec(
             "toe_touch.fold",
-            "Fold of hips and back",
+            "Trunk-thigh",
             "at_bottom.trunk_thigh_deg",
             angle="trunk_thigh_deg",
             comparable="toe_touch.trunk_thigh_deg",
-            short="Fold",
         ),
         KeyMeasureSpec(
             "toe_touch.trunk",

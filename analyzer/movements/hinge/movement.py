@@ -55,7 +55,6 @@ class Hinge(Movement):
             "at_bottom.trunk_thigh_deg",
             angle="trunk_thigh_deg",
             comparable="hinge.trunk_thigh_deg",
-            short="Fold",
         ),
         KeyMeasureSpec(
             "hinge.trunk",
