@@ -266,10 +266,10 @@ def _find_most_changed_s(back: KeyMeasure, context: BackContext) -> list[float]:
 
 
 def _format_interval(low_deg: float | None, high_deg: float | None) -> str | None:
-    """Return the interval of the size of a change in words: "20 to 30", or "at most 9"."""
+    """Return the interval of the size of a change in words: "20 to 30", or "up to 9"."""
     if low_deg is None or high_deg is None:
         return None
-    return f"at most {high_deg:.0f}" if round(low_deg) == 0 else f"{low_deg:.0f} to {high_deg:.0f}"
+    return f"up to {high_deg:.0f}" if round(low_deg) == 0 else f"{low_deg:.0f} to {high_deg:.0f}"
 
 
 def _unsigned(interval_deg: _Interval) -> _Interval:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlalchemy.orm import Session
 
@@ -396,8 +396,8 @@ def _name(spec: _JobSpec) -> str:
 
 def _with_sent_name(spec: _JobSpec, text: str) -> str:
     """Return an error text that names the clip as it was sent, which the page shows, in place of the stored file."""
-    stored = f"{_name(spec)}: "
-    return f"{spec.name}: {text.removeprefix(stored)}" if text.startswith(stored) else text
+    stored, sent = f"{_name(spec)}: ", PurePosixPath(spec.name).name  # a batch names its clips with their folders
+    return f"{sent}: {text.removeprefix(stored)}" if text.startswith(stored) else text
 
 
 def _add_toe_touch(session: Session, row: AnalysisRow, marks: JsonObject | None) -> JsonObject | None:

@@ -45,7 +45,7 @@ def about_back(findings: dict[str, Finding]) -> list[str]:
 def test_a_flat_hinge_keeps_its_shape_and_that_is_the_reason_for_the_next_step():
     findings = find("hinge", bend_at_bottoms("hinge", simulate_motion(reps(STAND, RDL, 5)), [6] * 5))
     assert about_back(findings) == ["back.keeps_shape"]
-    assert findings["back.keeps_shape"].text.endswith("degrees from tall (likely at most 14).")
+    assert findings["back.keeps_shape"].text.endswith("degrees from tall (likely up to 14).")
     step = findings["general.keep_going"]
     assert step.text == "Your back kept its shape: a base for the next step."
     assert step.step_id == "hip_skill.romanian_deadlift"

@@ -111,8 +111,8 @@ def test_evidence_is_the_change_without_sign_and_its_interval():
     assert (arched["back_deg"], arched["low_deg"], arched["high_deg"], arched["reps"]) == (25, 20, 30, 1)
     assert arched["likely"] == "20 to 30"
     small = observe(measure(-5, 9))["back.keeps_shape"].evidence
-    assert (small["low_deg"], small["high_deg"], small["likely"]) == (0, 9, "at most 9")
-    assert observe(measure(0.4, 9))["back.keeps_shape"].evidence["likely"] == "at most 9"
+    assert (small["low_deg"], small["high_deg"], small["likely"]) == (0, 9, "up to 9")
+    assert observe(measure(0.4, 9))["back.keeps_shape"].evidence["likely"] == "up to 9"
     assert small["measured_from"] == "from your own tall stance"
 
 

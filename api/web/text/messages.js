@@ -321,7 +321,10 @@ export const messages = {
   session: sessionMessages,
   share: {
     title: "Share with the client",
-    text: "A page with what they can do, pictures from the clip and one thing to try. Its sentences may state measured values, such as how far the back rounded; tables, charts and your notes are not on it. Anyone with the link can open it until it expires or you revoke it.",
+    text:
+      "A page with what they can do, pictures from the clip and one thing to try. Its sentences may state measured " +
+      "values, such as how far the back rounded; tables, charts and your notes are not on it. Anyone with the link " +
+      "can open it until it expires or you revoke it.",
     create: "Create a link",
     copy: "Copy",
     send: "Send…",
