@@ -159,7 +159,7 @@ def test_a_time_limit_ends_the_child(tmp_path: Path) -> None:
 def test_a_memory_limit_ends_the_child(tmp_path: Path) -> None:
     outcome = run(child_tasks.memory, tmp_path / "f", limits=ChildLimits(memory_bytes=500 * 2**20))
     assert outcome.kind == "too_large"
-    assert outcome.text.startswith("lift.mp4: it needs more than 0.5 GB of memory")
+    assert outcome.text.startswith("lift.mp4: the analysis needs more than 0.5 GB of memory")
     assert list(tmp_path.iterdir()) == []
 
 
