@@ -1,6 +1,8 @@
 """The interactive documentation in the browser: offline, under the page's policy, with requests that are sent."""
 
+import json
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
@@ -55,12 +57,13 @@ def test_requests_are_sent_with_the_sign_in_of_the_browser(open_signed_in: OpenS
     page, problems = open_docs(open_signed_in("dana", size))
     expect(page.locator("#caller")).to_contain_text("Requests are sent as dana")
     created = open_operation(page, "clients", "create_client")
-    created.locator("textarea").fill('{"name": "Kim"}')
-    expect(execute(created)).to_contain_text('"name": "Kim"')
+    name = f"Kim {uuid4().hex[:8]}"  # a name is given once, and both sizes use one service
+    created.locator("textarea").fill(json.dumps({"name": name}))
+    expect(execute(created)).to_contain_text(f'"name": "{name}"')
     started = open_operation(page, "sessions", "create_session")
-    started.locator("textarea").fill('{"client": "Kim", "plan": "lift_hinge"}')
+    started.locator("textarea").fill(json.dumps({"client": name, "plan": "lift_hinge"}))
     expect(execute(started)).to_contain_text('"plan": "lift_hinge"')
-    expect(execute(open_operation(page, "clients", "list_clients"))).to_contain_text("Kim")
+    expect(execute(open_operation(page, "clients", "list_clients"))).to_contain_text(name)
     started.get_by_role("tab", name="Schema").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
     assert (page.evaluate("violations"), problems) == ([], [])

@@ -1,6 +1,7 @@
 """Signing in and out, and the separation of owners."""
 
 from pathlib import Path
+from uuid import uuid4
 
 from playwright.sync_api import Browser, expect
 
@@ -107,7 +108,7 @@ def test_sign_out_asks_before_deleting_notes_that_were_not_sent(open_signed_in: 
 
 def test_sessions_are_there_after_signing_out_and_in(open_signed_in: OpenSignedIn, service: RunningService):
     with service.open_api("cleo") as api:
-        client = api.post("/v1/clients", json={"name": "Kim"}).json()["id"]
+        client = api.post("/v1/clients", json={"name": f"Kim {uuid4().hex[:8]}"}).json()["id"]
         api.post("/v1/sessions", json={"client": client, "plan": "lift_hinge"})
     page = open_signed_in("cleo").new_page()
     page.goto(f"/#/session/{client}")
