@@ -7,7 +7,7 @@ from typing import Any, Literal
 from analyzer.settings import ModelChoice
 
 UnfitMarks = Literal["refuse", "set_aside"]
-"""What becomes of marks that do not fit the clip: an error, or the result is without them and warns of it."""
+"""Marks that do not fit the clip are an error, or the result warns of them and uses what fits."""
 
 FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away."
 

@@ -97,7 +97,7 @@ def get_movement(name: str) -> Movement:
 
 
 def list_variants(name: str) -> list[str]:
-    """List the variants of a movement; those of all movements for "auto" and other names of none."""
+    """List the variants of a movement; those of all movements for "auto" or an unknown name."""
     known = load_movements()
     if name in known:
         return list(known[name].variants)

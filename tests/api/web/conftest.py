@@ -12,14 +12,15 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from analyzer.pose.model_store import ModelFile
 from api.auth import SIGN_IN_COOKIE
 from tests.api.service import tiny_clip
+from tests.api.web.serving import PHONE as PHONE
 from tests.api.web.serving import RunningService, run_in_process, run_service, wait_until
+from tests.api.web.web_service import OpenPage, WebTestService, create_page_opener, run_web_service
 
 expect.set_options(timeout=30_000)  # a machine that is busy with other tests takes long for what is shown at once
 
 Run = Callable[[str, str], Any]
 """Evaluates an expression with the exports `m` of a module of the page."""
 
-PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 # Colours do not depend on the width, nor sizes on the colours: two screens show both of either.
 SCREENS = pytest.mark.parametrize(("size", "scheme"), [(PHONE, "light"), (DESKTOP, "dark")], ids=["phone", "dark desk"])
@@ -118,3 +119,17 @@ def result(phone: Page, done: DoneAnalyses) -> Page:
     wait_until(phone, "document.querySelector('video').readyState >= 2")
     expect(phone.locator(".tile .since").first).to_be_visible()  # it moves what is below
     return phone
+
+
+@pytest.fixture(scope="module")
+def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
+    """Run the service in this process; each module of tests that asks for it has its own."""
+    with run_web_service(tmp_path_factory.mktemp("web_service")) as started:
+        yield started
+
+
+@pytest.fixture
+def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
+    """Return a function that opens a page of it."""
+    with create_page_opener(browser, web_service) as opener:
+        yield opener

@@ -24,6 +24,8 @@ from tests import http_client
 from tests.api.service import Service
 from tests.servers import free_port, wait_until_up
 
+PHONE = {"width": 360, "height": 740}
+
 
 @dataclass(frozen=True)
 class RunningService:

@@ -1,26 +1,13 @@
 """The list of all clips: the client's name on every row, and the filters by client and movement."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.api.web.web_service import OpenPage, WebTestService, create_page_opener, open_address, run_web_service
+from tests.api.web.web_service import OpenPage, WebTestService, open_address
 
 TIME = re.compile(r"^\d\d:\d\d$")
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
-    with run_web_service(tmp_path_factory.mktemp("clip_list")) as service:
-        yield service
-
-
-@pytest.fixture
-def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
-    with create_page_opener(browser, web_service) as opener:
-        yield opener
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,17 @@
 """A movement of another package on the result page: its own words, stages and measures, as the service serves them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from analyzer.coaching.session_plans import list_plans
 from analyzer.movements.protocol import EventKind, Events, Movement, RepPhases, SessionPlan
 from analyzer.movements.registry import load_movements
 from analyzer.results.schema import Analysis, Stage
 from analyzer.vocabulary.measures import MeasureLabel
-from tests.api.web.web_service import OpenPage, WebTestService, create_page_opener, open_address, run_web_service
+from tests.api.web.web_service import OpenPage, WebTestService, open_address
 from tests.compare.results import rep, result
 
 TIMES_S = [i / 10 for i in range(101)]
@@ -47,18 +47,6 @@ def build_analysis() -> Analysis:
     stages = [Stage(name="brace", start_s=0.0, end_s=2.0), Stage(name="reach", start_s=2.0, end_s=3.5)]
     analysis = result(rep(1, ascent_s=1.2), movement="windmill", variant="half_kneeling", measures=measures)
     return analysis.model_copy(update={"stages": stages})
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
-    with run_web_service(tmp_path_factory.mktemp("own_movement")) as service:
-        yield service
-
-
-@pytest.fixture
-def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
-    with create_page_opener(browser, web_service) as open_page:
-        yield open_page
 
 
 @pytest.fixture

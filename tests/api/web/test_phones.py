@@ -1,31 +1,17 @@
 """The signed-in phones on the account page, and clips that were never sent completely."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from api.db import owners, sign_ins
 from api.db.owners import LOCAL_OWNER
 from api.sign_in_lifetime import SignInLifetime
 from tests.api.web.serving import wait_until
-from tests.api.web.web_service import OpenPage, WebTestService, create_page_opener, run_web_service
+from tests.api.web.web_service import OpenPage, WebTestService
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
 ANDROID = "Mozilla/5.0 (Linux; Android 15; Pixel 8) Chrome/130.0 Mobile Safari/537.36"
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
-    with run_web_service(tmp_path_factory.mktemp("phones")) as service:
-        yield service
-
-
-@pytest.fixture
-def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
-    with create_page_opener(browser, web_service) as opener:
-        yield opener
 
 
 def sign_in(web_service: WebTestService, agent: str) -> str:

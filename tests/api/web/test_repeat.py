@@ -4,20 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.api.web.conftest import DESKTOP, PHONE
-from tests.api.web.web_service import FILE_INPUT, create_page_opener, run_web_service
+from tests.api.web.web_service import FILE_INPUT
 from tests.repeatability.people import draw_pairs, make_hinge
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory):
-    with run_web_service(tmp_path_factory.mktemp("repeats")) as running:
-        yield running
-
-
-@pytest.fixture
-def open_page(browser, web_service):
-    with create_page_opener(browser, web_service) as opener:
-        yield opener
 
 
 def add_hinge(web_service, name, fold, **options):

@@ -1,11 +1,9 @@
 """A session in the browser: its steps and the clips sent from it, with hand-built results."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from analyzer.coaching.language_check import find_forbidden_words
 from tests.api.web.conftest import PHONE, SCREENS
@@ -18,24 +16,10 @@ from tests.api.web.web_service import (
     SQUAT,
     OpenPage,
     WebTestService,
-    create_page_opener,
     find_step,
     make_result,
     open_address,
-    run_web_service,
 )
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
-    with run_web_service(tmp_path_factory.mktemp("web_service")) as made:
-        yield made
-
-
-@pytest.fixture
-def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
-    with create_page_opener(browser, web_service) as open_page:
-        yield open_page
 
 
 def test_session_from_client_page_to_card(open_page: OpenPage, web_service: WebTestService):

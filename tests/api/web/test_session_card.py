@@ -1,9 +1,6 @@
 """The card at the end of a session in the browser, with hand-built results."""
 
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from analyzer.results.schema import Finding
 from tests.api.web.web_service import (
@@ -11,24 +8,10 @@ from tests.api.web.web_service import (
     FILE_INPUT,
     OpenPage,
     WebTestService,
-    create_page_opener,
     find_step,
     make_result,
     open_address,
-    run_web_service,
 )
-
-
-@pytest.fixture(scope="module")
-def web_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebTestService]:
-    with run_web_service(tmp_path_factory.mktemp("web_service")) as made:
-        yield made
-
-
-@pytest.fixture
-def open_page(browser: Browser, web_service: WebTestService) -> Iterator[OpenPage]:
-    with create_page_opener(browser, web_service) as open_page:
-        yield open_page
 
 
 def test_first_look_card_lists_findings_and_notes(open_page: OpenPage, web_service: WebTestService):

@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Locator, Page
 from analyzer.results.schema import Analysis, Finding
 from api.db import clients, owners
 from tests.api.service import Service, tiny_clip
-from tests.api.web.conftest import PHONE
-from tests.api.web.serving import run_in_process, wait_until_drawn
+from tests.api.web.serving import PHONE, run_in_process, wait_until_drawn
 from tests.compare.results import rep, result
 
 FILE_INPUT = "input[type=file]:not([capture])"
