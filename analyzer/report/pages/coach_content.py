@@ -57,6 +57,7 @@ _EVIDENCE_NOT_SHOWN = (
     "low_deg",
     "high_deg",
     "likely",
+    "alike_reps",
     "least_rep",
     "least_deg",
     "most_rep",
