@@ -20,7 +20,7 @@ def work(lifted):
     points = np.repeat(standing_person()[None], FRAMES, axis=0)
     return SimpleNamespace(
         clip=SimpleNamespace(width_px=640, height_px=640),
-        track=SimpleNamespace(times_s=np.arange(FRAMES) / 30, points_px=points),
+        track=SimpleNamespace(times_s=np.arange(FRAMES) / 30, points_px=points, visibility=np.ones(points.shape[:2])),
         view=SimpleNamespace(facing="right"),
         analysis=lifted,
         load=None,
@@ -53,6 +53,13 @@ def test_the_near_side_is_the_one_that_the_camera_sees(work):
     assert build_overlay_data(work)["points_px"][0][place] == [100, 200]
 
 
+def test_points_that_are_drawn_as_uncertain_are_listed(work):
+    work.track.visibility[7, [RIGHT.knee, LEFT.toe, LEFT.hip]] = (0.0, 0.49, 0.5)
+    data = build_overlay_data(work)
+    assert [data["names"][place] for place in data["uncertain"][7]] == ["near_knee", "far_toe"]
+    assert data["uncertain"][6] == data["uncertain"][8] == []
+
+
 def test_angles_have_tenths_and_events_are_those_of_the_result(work):
     data = build_overlay_data(work)
     assert set(data["series"]) == {"trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg"}
@@ -68,11 +75,12 @@ def test_slow_motion_and_long_clips_are_thinned_alike_everywhere(work):
     for frames, fps, rows in ((480, 240, 120), (20_000, 30, 4000)):
         work.track.times_s = np.arange(frames) / fps
         work.track.points_px = np.repeat(standing_person()[None], frames, axis=0)
+        work.track.visibility = np.ones(work.track.points_px.shape[:2])
         work.analysis._angles = angle_table(frames, fps)
         work.load = LoadPath(np.full((frames, 2), 7.0), 50.0)
         data = build_overlay_data(work)
-        lengths = [len(data["times_s"]), len(data["points_px"]), len(data["load"]["path"])]
-        assert lengths + [len(values) for values in data["series"].values()] == [rows] * 6
+        lengths = [len(data["times_s"]), len(data["points_px"]), len(data["uncertain"]), len(data["load"]["path"])]
+        assert lengths + [len(values) for values in data["series"].values()] == [rows] * 7
         assert data["times_s"][1] == pytest.approx(frames / rows / fps, abs=1e-4)
 
 

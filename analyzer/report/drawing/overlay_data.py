@@ -14,7 +14,7 @@ from analyzer.kinematics.camera_view import allows_angles
 from analyzer.kinematics.landmarks import SideLandmarks, near_far_sides
 from analyzer.report.analyzed_clip import AnalyzedClip
 from analyzer.report.drawing.back_trail import BackTrail
-from analyzer.report.drawing.skeleton import get_limb_chains, get_trunk_chain
+from analyzer.report.drawing.skeleton import LOW_CONFIDENCE, get_limb_chains, get_trunk_chain
 from analyzer.report.movement_words import select_main_angle
 from analyzer.report.video.annotated_video import choose_frame_step
 
@@ -51,6 +51,7 @@ def build_overlay_data(clip_data: AnalyzedClip) -> OverlayJson:
         "near": [side == "near" for side in ("near", "far") for _ in _NAMES],
         "lines": [[points.index(a), points.index(b)] for a, b in _lines(near, far)],
         "points_px": _pixels(track.points_px[rows][:, points]),
+        "uncertain": [np.flatnonzero(row).tolist() for row in track.visibility[rows][:, points] < LOW_CONFIDENCE],
         "back": _build_back(clip_data, rows),
         "load": None
         if clip_data.load is None

@@ -36,33 +36,39 @@ export function drawOverlay(canvas, data, index, visibleLines, reports = []) {
   const clipPxPerCssPx = data.width_px / (canvas.clientWidth || data.width_px);
   const unit = Math.max(0.8, Math.min(1.4, canvas.clientWidth / 420)) * clipPxPerCssPx;
   context.lineCap = context.lineJoin = "round";
-  const points = data.points_px?.[index] ?? [];
   if (visibleLines.load) drawLoad(context, data.load?.path, index, unit);
-  if (visibleLines.skeleton) drawSkeleton(context, data, points, unit);
+  if (visibleLines.skeleton) drawSkeleton(context, data, index, unit);
   if (visibleLines.back) drawBack(context, data.back, index, unit);
   for (const report of reports) drawReport(context, report, unit);
 }
 
-function drawSkeleton(context, data, points, unit) {
-  for (const near of [false, true]) {
-    for (const edge of [true, false]) {
-      for (const [a, b] of data.lines ?? []) {
-        const isNear = Boolean(data.near?.[a] ?? true) && Boolean(data.near?.[b] ?? true);
-        if (isNear !== near || !isKnownPoint(points[a]) || !isKnownPoint(points[b])) continue;
-        stroke(
-          context,
-          [points[a], points[b]],
-          edge ? OUTLINE_COLOUR : near ? NEAR_COLOUR : FAR_COLOUR,
-          (near ? 2.4 : 1.6) * unit + (edge ? 1.8 * unit : 0),
-        );
-      }
-    }
-  }
-  const joints = new Set((data.lines ?? []).flat());
-  for (const at of joints) {
-    if (!isKnownPoint(points[at]) || data.near?.[at] === false) continue;
+/** Draw the far side, then the near side over it; lines of the near side with an uncertain end are dashed. */
+function drawSkeleton(context, data, index, unit) {
+  const points = data.points_px?.[index] ?? [];
+  const uncertain = new Set(data.uncertain?.[index] ?? []);
+  const lines = (data.lines ?? []).filter((ends) => ends.every((at) => isKnownPoint(points[at])));
+  const isNear = (at) => data.near?.[at] !== false;
+  const farLines = lines.filter((ends) => !ends.every(isNear));
+  const nearLines = lines.filter((ends) => ends.every(isNear));
+  const isUncertain = (ends) => ends.some((at) => uncertain.has(at));
+  const sureLines = nearLines.filter((ends) => !isUncertain(ends));
+
+  const draw = (some, colour, width) => {
+    for (const [a, b] of some) stroke(context, [points[a], points[b]], colour, width * unit);
+  };
+  draw(farLines, OUTLINE_COLOUR, 3.4);
+  draw(farLines, FAR_COLOUR, 1.6);
+  draw(sureLines, OUTLINE_COLOUR, 4.2);
+  draw(sureLines, NEAR_COLOUR, 2.4);
+  context.setLineDash([4 * unit, 5 * unit]);
+  draw(nearLines.filter(isUncertain), OUTLINE_COLOUR, 3.2);
+  draw(nearLines.filter(isUncertain), NEAR_COLOUR, 1.6);
+  context.setLineDash([]);
+
+  for (const at of new Set((data.lines ?? []).flat())) {
+    if (!isKnownPoint(points[at]) || !isNear(at)) continue;
     dot(context, points[at], 3.4 * unit, OUTLINE_COLOUR);
-    dot(context, points[at], 2.4 * unit, NEAR_COLOUR);
+    dot(context, points[at], 2.4 * unit, uncertain.has(at) ? FAR_COLOUR : NEAR_COLOUR);
   }
 }
 

@@ -73,6 +73,24 @@ def test_back_line_changes_colour_where_the_report_does(run: Run):
     assert levels == [classify_rounding(change) for change in changes_deg]
 
 
+@pytest.mark.parametrize(("uncertain", "is_unbroken"), [([], True), ([1], False)])
+def test_a_line_to_an_uncertain_point_is_dashed(run: Run, uncertain: list[int], is_unbroken: bool):
+    overlay = {
+        "width_px": 200, "height_px": 200, "near": [True, True], "lines": [[0, 1]],
+        "points_px": [[[20, 100], [180, 100]]], "uncertain": [uncertain],
+    }  # fmt: skip
+    expression = f"""(() => {{
+        const canvas = Object.assign(document.createElement("canvas"), {{ width: 200, height: 200 }});
+        m.drawOverlay(canvas, {json.dumps(overlay)}, 0, {{ skeleton: true }});
+        const row = canvas.getContext("2d").getImageData(0, 100, 200, 1).data;
+        return Array.from({{ length: 200 }}, (_, x) => row[4 * x + 3] > 0);
+    }})()"""
+    is_drawn = run("player/overlay_drawing.js", expression)
+    assert is_drawn[20] and is_drawn[180] and not is_drawn[10] and not is_drawn[190]
+    assert all(is_drawn[20:181]) is is_unbroken
+    assert 0.3 < sum(is_drawn[20:181]) / 161 <= 1
+
+
 SET = {
     "movement": {"name": "hinge"},
     "reps": [
