@@ -16,7 +16,7 @@ from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.joints import SideJoints
 from analyzer.kinematics.landmarks import LEFT, RIGHT, forward_sign
 from analyzer.kinematics.sagittal_plane import project_to_sagittal
-from analyzer.vocabulary.angles import CERTAIN_WITH, MAIN_ANGLES, get_angle_of_sd_column, get_sd_column
+from analyzer.vocabulary.angles import CERTAIN_WITH, MAIN_ANGLES, SD_COLUMNS, get_angle_of_sd_column, get_sd_column
 
 ANGLE_COLUMNS = (
     "trunk_inclination_deg",
@@ -33,7 +33,6 @@ ANGLE_COLUMNS = (
     "body_line_deg",
 )
 
-SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
 PUBLISHED_SD_DEG = MAX_HALF_WIDTH_DEG / Z_80
 """An angle less certain than the roughest grade is not published."""
 _KNOWN_SD_DEG = 30.0  # beyond it not even order and timing are known; chosen

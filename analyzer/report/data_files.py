@@ -7,9 +7,15 @@ import pandas as pd
 
 from analyzer.atomic_files import atomic_write
 from analyzer.results.schema import Analysis
-from analyzer.vocabulary.angles import ANGLE_DISPLAYS
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, SD_COLUMNS
 
-ANGLES_CSV_DECIMALS: dict[str, int] = {"frame": 0, "time_s": 4, **dict.fromkeys(ANGLE_DISPLAYS, 2), "confidence": 3}
+ANGLES_CSV_DECIMALS: dict[str, int] = {
+    "frame": 0,
+    "time_s": 4,
+    **dict.fromkeys(ANGLE_DISPLAYS, 2),
+    "confidence": 3,
+    **dict.fromkeys(SD_COLUMNS, 2),
+}
 """The columns of `angles.csv`, in their order, and the decimals of each."""
 
 

@@ -65,6 +65,9 @@ ANGLE_DISPLAYS: Mapping[str, AngleDisplay] = {
 }
 """Every angle of `angles.csv`, in the order of its columns."""
 
+SD_COLUMNS = ("trunk_inclination_sd_deg", "trunk_thigh_sd_deg", "knee_flexion_sd_deg", "back_rounding_sd_deg")
+"""The columns of `angles.csv` after those of the angles: standard deviations, in degrees."""
+
 MAIN_ANGLES = ("trunk_inclination_deg", "trunk_thigh_deg", "knee_flexion_deg")
 """Shown in charts and pictures wherever a movement names no other."""
 
@@ -85,7 +88,7 @@ def choose_label_angles(main_angle: str) -> tuple[str, ...]:
 
 
 def get_sd_column(angle: str) -> str:
-    """Return the column of `angles.csv`'s table that holds the standard deviation of an angle."""
+    """Return the name of the column for the standard deviation of an angle; `SD_COLUMNS` lists those that exist."""
     return f"{angle.removesuffix('_deg')}_sd_deg"
 
 

@@ -19,7 +19,7 @@ from analyzer.analysis.tracking import track_clip
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
 from analyzer.clip.probe import Clip, open_clip
-from analyzer.kinematics.angle_table import ANGLE_COLUMNS, SD_COLUMNS
+from analyzer.kinematics.angle_table import ANGLE_COLUMNS
 from analyzer.kinematics.landmarks import trunk_endpoints
 from analyzer.load.load_path import LoadPath
 from analyzer.pose.model_store import ModelFile
@@ -28,6 +28,7 @@ from analyzer.request import AnalysisRequest
 from analyzer.results.schema import json_schema
 from analyzer.results.track_store import TrackedClip
 from analyzer.settings import Settings
+from analyzer.vocabulary.angles import SD_COLUMNS
 
 # What this version reaches on these clips and a margin of about a third: mean error with the constant offset of the
 # clip taken away, and how far the range of the movement may be off; degrees.

@@ -7,7 +7,6 @@ import pytest
 
 from analyzer.kinematics.angle_table import (
     ANGLE_COLUMNS,
-    SD_COLUMNS,
     AngleTable,
     add_back_rounding,
     angles_at_baseline,
@@ -16,7 +15,7 @@ from analyzer.kinematics.angle_table import (
 from analyzer.kinematics.camera_view import Z_80, CameraView
 from analyzer.kinematics.fitted_body import FittedBody
 from analyzer.kinematics.landmarks import LEFT, RIGHT
-from analyzer.vocabulary.angles import MAIN_ANGLES
+from analyzer.vocabulary.angles import MAIN_ANGLES, SD_COLUMNS
 from tests.kinematics.films import SimulatedFilm, film
 
 FPS = 15.0

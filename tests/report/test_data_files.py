@@ -11,10 +11,15 @@ from tests.report.body import angle_table
 def test_csv_has_the_columns_in_order_and_fixed_decimals(tmp_path):
     table = angle_table(3)
     table.loc[1, "trunk_inclination_deg"] = -0.001
+    table.loc[0, "trunk_thigh_sd_deg"] = 1.239
     write_angles_csv(table, tmp_path / "angles.csv")
     header, first, second, _ = (tmp_path / "angles.csv").read_text().splitlines()
-    assert header == ",".join(ANGLES_CSV_DECIMALS)
-    assert first == "0,0.0000,0.00,-2.00,0.00,,,,,,,,,,0.900"
+    assert header == (
+        "frame,time_s,trunk_inclination_deg,trunk_thigh_deg,knee_flexion_deg,shin_inclination_deg,thigh_inclination_deg,"
+        "ankle_dorsiflexion_deg,neck_flexion_deg,head_tilt_deg,shoulder_flexion_deg,elbow_flexion_deg,back_rounding_deg,"
+        "body_line_deg,confidence,trunk_inclination_sd_deg,trunk_thigh_sd_deg,knee_flexion_sd_deg,back_rounding_sd_deg"
+    )
+    assert first == "0,0.0000,0.00,-2.00,0.00,,,,,,,,,,0.900,,1.24,,"
     assert second.startswith("1,0.0333,0.00,93.00,")  # no negative zero
 
 

@@ -5,11 +5,11 @@ from typing import get_args
 
 from analyzer.coaching.coaching_measures import TrafficLight
 from analyzer.coaching.marks import ReportMark, SymptomSite
-from analyzer.kinematics.angle_table import ANGLE_COLUMNS, SD_COLUMNS
+from analyzer.kinematics.angle_table import ANGLE_COLUMNS
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.kinematics.camera_view import GRADES_DEG, Grade
 from analyzer.progress import ProgressStage
-from analyzer.vocabulary.angles import ANGLE_DISPLAYS, get_angle_of_sd_column, get_sd_column
+from analyzer.vocabulary.angles import ANGLE_DISPLAYS, SD_COLUMNS, get_angle_of_sd_column, get_sd_column
 from analyzer.vocabulary.document import Vocabulary, build_vocabulary
 from analyzer.vocabulary.measures import format_measure_name
 from analyzer.vocabulary.terms import BASELINE_TEXTS, format_stage_title, format_title
