@@ -28,7 +28,7 @@ from analyzer.analysis.body_fit import fit_body
 from analyzer.analysis.pipeline import analyze_clip
 from analyzer.clip.probe import open_clip
 from analyzer.errors import AnalyzerError
-from analyzer.kinematics.angle_table import SD_COLUMNS, AngleTable
+from analyzer.kinematics.angle_table import AngleTable
 from analyzer.kinematics.angles import wrap_angle_deg
 from analyzer.kinematics.camera_view import Z_80, CameraView
 from analyzer.kinematics.landmarks import LEFT
@@ -38,7 +38,7 @@ from analyzer.pose.track_cleaning import LIMITS as CLEAN_LIMITS
 from analyzer.request import AnalysisRequest
 from analyzer.results.track_store import load_track
 from analyzer.settings import Settings
-from analyzer.vocabulary.angles import MAIN_ANGLES
+from analyzer.vocabulary.angles import MAIN_ANGLES, SD_COLUMNS
 
 YAW_BANDS = (("yaw <= 10", 0, 10), ("yaw 11-25", 10, 25), ("yaw 26-60", 25, 60), ("yaw 61-90", 60, 90))
 PLATES_CLIP = "d26"  # full-size plates hide the legs: judged by itself

@@ -12,8 +12,10 @@ from analyzer.analysis.picture_orientation import LYING_WARNING, is_lying_throug
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.analysis.visibility import check_person_visible
 from analyzer.clip.probe import Clip
+from analyzer.kinematics.arrays import BoolArray, Series
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.kinematics.landmarks import TRUNK_LANDMARKS
+from analyzer.movements.frame_runs import find_runs
 from analyzer.movements.protocol import Events
 from analyzer.movements.typed_measures import JsonObject
 from analyzer.pose.subject_selection import SelectedSubject
@@ -22,6 +24,7 @@ from analyzer.results.schema import Analysis, ClipFacts, Finding, KeyMeasure, Pr
 from analyzer.results.track_store import TrackedClip
 
 _PARTIAL_TRACKING_SHARE = 0.9  # of the frames; below it a warning gives the share; chosen
+_MAX_SPANS = 3  # of the times in a warning
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext, events:
             f"the trunk is measured in {share:.0%} of the frames; the rest does not show it clearly and is left empty"
         )
     if body.view.is_turned_away.any():
-        warnings.append("the person turns round in this clip; frames that face elsewhere are left empty")
+        warnings.append(describe_turns(body.track.times_s, body.view.is_turned_away))
     if table.baseline is None and has_degrees:
         warnings.append("no tall, still posture was found: neck and head angles are not relative to the person's own")
     if table.baseline is not None and not table.baseline.is_still:
@@ -130,6 +133,14 @@ def _assess_quality(clip: Clip, body: BodyFit, context: AnalysisContext, events:
         uncertainty_deg=compute_uncertainty_deg(table),
         warnings=[*warnings, *context.warnings],
     )
+
+
+def describe_turns(times_s: Series, is_turned_away: BoolArray) -> str:
+    """Return the warning that says which frames face elsewhere; both arrays are (T,), and at least one is True."""
+    bounds_s = [(f"{times_s[first]:.1f}", f"{times_s[last]:.1f}") for first, last in find_runs(is_turned_away)]
+    spans = [start if start == end else f"{start} to {end}" for start, end in bounds_s[:_MAX_SPANS]]
+    more = " and later" if len(bounds_s) > _MAX_SPANS else ""
+    return f"the person faces elsewhere, or the film is cut, at {', '.join(spans)} s{more}: these frames are left empty"
 
 
 def _list_settings(request: AnalysisRequest) -> JsonObject:
