@@ -6,10 +6,10 @@ from analyzer.analysis.recognition import AnalysisContext
 from analyzer.coaching.clip_findings import ClipCoaching, coach_clip
 from analyzer.kinematics.back_rounding import BackRounding
 from analyzer.movements.back_findings import (
-    BACK_NOT_MEASURED,
     BackContext,
     combine_observations,
     list_back_observations,
+    observe_unmeasured_back,
     states_growth,
 )
 from analyzer.movements.key_measures import (
@@ -53,7 +53,7 @@ def find_findings(
         of_back = list_back_observations(back_measure, movement.back_task, back_context)
         of_movement = movement.list_observations(context.details, events, measures)
         if not of_back and of_movement and motion.allows_degrees and find_back_spec(movement.key_measures) is not None:
-            of_back = [BACK_NOT_MEASURED]
+            of_back = [observe_unmeasured_back(back.abstained if back else None)]
         observations = combine_observations(of_movement, of_back)
         observations += list_speed_observations(
             read_speed_measures(measures), events.reps, motion.yaw_deg, states_growth(of_back) if back_measure else None

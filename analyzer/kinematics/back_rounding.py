@@ -280,11 +280,11 @@ class _ExclusionChecks:
 def _exclusion_reason(
     checks: _ExclusionChecks, yaw_deg: float, trunk_px: float, limits: BackRoundingLimits
 ) -> str | None:
-    """Return why the clip gets no value, in words that follow "the back was left out: "; None when it gets one."""
+    """Return why the clip gets no value, in words that follow "no number for the back: "; None when it gets one."""
     is_known = np.isfinite(checks.profile).all(axis=1)
     is_needed = checks.reference.frames & is_known if checks.reference else is_known
     if abs(yaw_deg) > limits.yaw_deg:
-        return f"the camera is turned {abs(yaw_deg):.0f} degrees off the side: the edge seen is not the back's middle"
+        return f"the camera stood {abs(yaw_deg):.0f} degrees off the side, where the edge seen is not the back's middle"
     if not trunk_px >= limits.trunk_px:
         return "the person is too small in the picture"
     if not is_needed.any():
@@ -295,7 +295,7 @@ def _exclusion_reason(
         if checks.is_rough[frames].mean() > limits.max_occluded_share:
             return "something touches its outline"
     if checks.is_baseline_unusual:
-        return "its outline in the tall posture is unlike any that was tried: an arm, a plate, clothes or hair"
+        return "its outline in the tall posture is unusual (an arm, a plate, clothes or hair)"
     if checks.is_given[is_known].mean() < 1 - limits.max_occluded_share:
-        return "its outline is unlike any that was tried: loose clothes, hair or something beside it"
+        return "its outline is unusual (loose clothes, hair or something beside it)"
     return None

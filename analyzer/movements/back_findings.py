@@ -31,7 +31,7 @@ class BackFindingLimits:
 
 
 LIMITS = BackFindingLimits()
-BACK_NOT_MEASURED = Observation("back.not_measured", "note", 0.2)
+_OUTLINE_NOT_SEEN = "its outline was not seen clearly at the moments that count"
 _FAMILY = "back"  # of the minimal detectable change
 _GROWTH = ("back.grows", "back.arches_more")
 _SAME_AS_GROWTH = (".late_set",)  # ends of the ids that call for the same: make the first reps the set
@@ -98,6 +98,11 @@ def list_back_observations(
     if task is None:
         return [_observe_change(back, evidence, is_clear=not _includes_zero(back.interval_80))]
     return _observe_lift(back, back.interval_80, task, context, evidence, limits)
+
+
+def observe_unmeasured_back(reason: str | None) -> Observation:
+    """Return the fact that the clip gives no number for the back; `reason` as in `BackRounding.abstained`."""
+    return Observation("back.not_measured", "note", 0.2, {"reason": reason or _OUTLINE_NOT_SEEN})
 
 
 def states_growth(of_back: Sequence[Observation]) -> bool:

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from analyzer.analysis.pipeline import analyze
+from analyzer.coaching.catalogue import load_catalogue
+from analyzer.movements.back_findings import observe_unmeasured_back
 from analyzer.movements.motion import Motion
 from analyzer.movements.registry import RecognisedMovement, load_movements
 from analyzer.request import AnalysisRequest
@@ -56,8 +58,24 @@ def test_a_flat_hinge_keeps_its_shape_and_that_is_the_reason_for_the_next_step()
 )
 def test_a_back_without_a_number_is_not_taken_for_one_that_keeps_its_shape(movement, keys):
     motion = simulate_motion(keys)
-    assert about_back(find(movement, motion)) == ["back.not_measured"]
+    findings = find(movement, motion)
+    assert about_back(findings) == ["back.not_measured"]
+    assert findings["back.not_measured"].text == (
+        "This clip gives no number for your back: its outline was not seen clearly at the moments that count. "
+        "It takes a square side view with the whole back clear of arms, load and chair."
+    )
     assert about_back(find(movement, without_degrees(motion))) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [("an arm lies over it", "an arm lies over it."), (None, "its outline was not seen clearly")],
+)
+def test_a_back_without_a_number_says_why(reason: str | None, text: str):
+    observation = observe_unmeasured_back(reason)
+    sentence = load_catalogue().render_sentence(observation.id, observation.evidence, allows_degrees=True)
+    assert sentence is not None
+    assert sentence.startswith(f"This clip gives no number for your back: {text}")
 
 
 def test_a_rounded_hinge_states_the_change_and_gets_one_thing_to_try():

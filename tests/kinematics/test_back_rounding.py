@@ -124,11 +124,11 @@ def test_without_a_tall_posture_the_flattest_frames_are_the_baseline():
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"yaw_deg": -22.0}, "turned 22 degrees"),
+        ({"yaw_deg": -22.0}, "stood 22 degrees off the side"),
         ({"trunk_px": 40.0}, "too small"),
         ({"is_occluded": ~NOT_OCCLUDED}, "an arm"),
         ({"is_occluded": TALL}, "an arm"),
-        ({"model": replace(sagitta_model(), usual=np.eye(len(BACK_FEATURES)), unusual_limit=0.01)}, "unlike any"),
+        ({"model": replace(sagitta_model(), usual=np.eye(len(BACK_FEATURES)), unusual_limit=0.01)}, "is unusual"),
         ({"model": replace(sagitta_model(), tall_usual=np.eye(len(BASELINE_POSITIONS)))}, "in the tall posture"),
         ({"is_leg_hidden": True}, "near leg"),
     ],

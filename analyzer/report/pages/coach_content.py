@@ -58,6 +58,7 @@ _EVIDENCE_NOT_SHOWN = (
     "high_deg",
     "likely",
     "alike_reps",
+    "reason",
     "least_rep",
     "least_deg",
     "most_rep",
