@@ -1,24 +1,19 @@
 """What the speed of a set shows beside the shape of the back: which of the two goes first.
 
-Speed "fell" where the last rep is slower than the fastest (of hands and hips: the usual one) by at least the smallest
-loss that velocity-based training acts on, and by more than the error of a ratio of two reps. The back "changed" from
-the first rep on that differs from the first one, as do all after it, by the minimal detectable change or more within
-a clip.
+Speed "fell" where the last rep is slower than the fastest by at least the smallest loss that velocity-based training
+acts on. Only a plate or a kettlebell is followed well enough for that: the loss of hands and hips is wrong by more
+(docs/validation.md, "Speed of the load"). The back "changed" from the first rep on that differs from the first one, as
+do all after it, by the minimal detectable change or more within a clip.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
 
 from analyzer.movements.minimal_detectable_change import compare_means
 from analyzer.movements.protocol import Observation
-from analyzer.movements.speed_measures import ERRORS, LiftSpeedMeasures, SpeedSubject
+from analyzer.movements.speed_measures import LiftSpeedMeasures
 from analyzer.movements.typed_measures import JsonObject, build_rep_evidence
 from analyzer.results.schema import Rep
-
-_Reference = Literal["fastest", "usual"]
 
 
 @dataclass(frozen=True)
@@ -27,10 +22,10 @@ class SpeedFindingLimits:
 
     min_reps: int = 3  # fewest reps with a known speed; chosen
     fell_pct: float = 10.0  # smallest loss that velocity-based training acts on; sources 5
-    error_factor: float = 1.96 / 1.2816  # from the 80 % interval of a ratio to its 95 % interval
 
 
 LIMITS = SpeedFindingLimits()
+_LOADS = ("plate", "kettlebell")
 
 
 def list_speed_observations(
@@ -50,16 +45,13 @@ def list_speed_observations(
     back_grows : whether the findings about the back state that its change grows over the set; where single reps say
         otherwise, the back is not mentioned. None: single reps decide.
     """
-    if speed is None:
+    if speed is None or speed.of not in _LOADS:
         return []
     shares = {rep.rep: rep.of_fastest_pct for rep in speed.reps if rep.of_fastest_pct is not None}
     counted = [rep for rep in reps if rep.index in shares]
     if len(counted) < limits.min_reps or speed.speed_loss_pct is None:
         return []
-    reference: _Reference = "fastest" if speed.of in ("plate", "kettlebell") else "usual"
-    speed_rep = _find_fall(
-        [(rep.index, shares[rep.index]) for rep in counted], _fall_limit_pct(speed.of, limits), reference
-    )
+    speed_rep = _find_fall([(rep.index, shares[rep.index]) for rep in counted], limits.fell_pct)
     backs_deg = [rep.at_bottom.get("back_rounding_deg") for rep in counted]
     is_back_known = all(value is not None for value in backs_deg)
     known_deg = [value for value in backs_deg if value is not None]
@@ -89,20 +81,11 @@ def _name_pattern(speed_rep: int | None, back_rep: int | None, is_back_known: bo
     return ("back_first" if back_rep < speed_rep else "speed_first"), True
 
 
-def _fall_limit_pct(of: SpeedSubject, limits: SpeedFindingLimits) -> float:
-    return max(limits.fell_pct, 100 * limits.error_factor * ERRORS.ratio[of])
-
-
-def _find_fall(shares_pct: Sequence[tuple[int, float]], limit_pct: float, reference: _Reference) -> int | None:
-    """Return the first rep that, with all after it, is slower by the limit than those before it.
-
-    A load is compared with the fastest rep. Hands and hips are followed less well, and one rep may come out too fast:
-    they are compared with the median.
-    """
+def _find_fall(shares_pct: Sequence[tuple[int, float]], limit_pct: float) -> int | None:
+    """Return the first rep that, with all after it, is slower by the limit than the fastest before it."""
     for place in range(1, len(shares_pct)):
-        before = [share for _, share in shares_pct[:place]]
-        compared_pct = max(before) if reference == "fastest" else float(np.median(before))
-        if all(100 * (1 - share / compared_pct) >= limit_pct for _, share in shares_pct[place:]):
+        fastest_pct = max(share for _, share in shares_pct[:place])
+        if all(100 * (1 - share / fastest_pct) >= limit_pct for _, share in shares_pct[place:]):
             return shares_pct[place][0]
     return None
 

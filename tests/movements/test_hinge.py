@@ -359,6 +359,17 @@ def test_hips_far_in_front_mean_moved_feet_and_are_not_reported():
     assert by_id[8.0]["hinge.shallow_hips"].evidence["hip_back_pct"] == 8
 
 
+def test_ways_up_that_become_slower_are_no_steady_tempo_though_the_reps_take_the_same_time():
+    keys, now_s = [(0.0, STAND), (1.5, STAND)], 1.5
+    for up_s in (1.0, 1.0, 1.6, 1.6):
+        for length_s, pose in ((2.8 - up_s, RDL), (0.4, RDL), (up_s, STAND), (1.0, STAND)):
+            now_s += length_s
+            keys.append((now_s, pose))
+    _, measures, ids = analyze(simulate_motion(keys))
+    assert measures["steady_tempo"] and measures["slower_pct"] == pytest.approx(60, abs=5)
+    assert "hinge.slows" in ids and "hinge.steady_tempo" not in ids
+
+
 def test_fewer_than_20_frames_a_second_give_no_tempo():
     motion = simulate_motion(reps(STAND, RDL, 4))
     slow = replace(motion, times_s=motion.times_s * 2)

@@ -67,7 +67,7 @@ def _list_consistency(measures: HingeSetMeasures) -> Iterator[_Fact]:
     """List what stays alike over the set: depth, tempo, lockouts."""
     if measures.very_repeatable:
         yield "repeatable", 0.75, {"bottom_sd_deg": max(drop_unknown(list(measures.bottom_sd.values())))}
-    elif measures.steady_tempo:
+    elif measures.steady_tempo and not _is_slower_at_the_end(measures):
         yield "steady_tempo", 0.5, {"ascent_s": measures.ascent_s, "descent_s": measures.descent_s}
     faulty = measures.reps_that
     is_known = measures.known_reps.get("lean_back") == measures.reps
@@ -105,8 +105,12 @@ def _list_late_changes(measures: HingeSetMeasures) -> Iterator[_Fact]:
         _, change_deg, angle = max(changes, key=lambda change: change[0])
         first_reps = max(1, measures.reps // 2)
         yield "late_set", 0.7, {"change_deg": change_deg, "angle": angle, "first_reps": first_reps}
-    elif measures.slower_pct is not None and measures.slower_pct > 100 * LIMITS.min_slowdown_share:
+    elif _is_slower_at_the_end(measures):
         yield "slows", 0.6, {"slower_pct": measures.slower_pct}
+
+
+def _is_slower_at_the_end(measures: HingeSetMeasures) -> bool:
+    return measures.slower_pct is not None and measures.slower_pct > 100 * LIMITS.min_slowdown_share
 
 
 def _list_faults(measures: HingeSetMeasures) -> Iterator[_Fact]:
