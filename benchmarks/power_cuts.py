@@ -34,7 +34,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.kills import FILES, build_role_command, make_short_clip
+from benchmarks.service_roles import RESULT_FILES, build_role_command, make_short_clip
 
 _START_S = 300.0  # a busy machine; chosen
 _FINISH_S = 300.0
@@ -92,7 +92,7 @@ class Server:
         }
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                build_role_command("serve", False, "--port", str(self.port)),
+                build_role_command("serve", "--port", str(self.port), is_real=False),
                 env=os.environ | environment,
                 stdout=output,
                 stderr=output,
@@ -161,7 +161,7 @@ def check_image(image: Path, known: dict[str, bytes], is_cleaned: bool) -> list[
                     problems.append(f"{id}: its clip is lost or damaged ({row.status})")
                 if row.status not in ("queued", "running", "done"):
                     problems.append(f"{id}: {row.status} {row.error}")
-                results = [data / "files" / "results" / id / str(row.run) / name for name in FILES]
+                results = [data / "files" / "results" / id / str(row.run) / name for name in RESULT_FILES]
                 if row.status == "done" and not all(_is_whole(result) for result in results):
                     problems.append(f"{id}: done, and its files are lost or damaged")
     finally:
