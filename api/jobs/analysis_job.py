@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import re
 import secrets
 import shutil
 import stat
@@ -12,98 +11,32 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
-
-from sqlalchemy.orm import Session
+from pathlib import Path
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobFunction, JobOutcome, analyze_job, run_in_child
 from analyzer.batch.retry_policy import DISK_FULL, is_machine_error, run_with_retries
-from analyzer.movements.registry import load_movements
-from analyzer.request import AnalysisRequest
 from analyzer.results.file_names import TRACK_FILE
 from api.db import analyses
 from api.db.engine import Database
-from api.db.models import AnalysisMarks, AnalysisRow, Batch, ClipRow
+from api.db.models import AnalysisRow, ClipRow
 from api.db.statuses import STATUSES_WITHOUT_RESULT
+from api.jobs.error_texts import format_error, get_stored_name, remove_clip_name
+from api.jobs.job_spec import JobSpec
 from api.jobs.progress_reporter import ProgressReporter
 from api.jobs.retries import call_with_retries
-from api.json_object import JsonObject
 from api.settings import ServiceSettings
 from api.storage.disk_space import DiskSpace
 from api.storage.file_store import FileStore, result_key
 from api.storage.stored_results import RESULT_FILE
 
-_SPACE_WAIT_S = 10.0  # between two looks at a full disk; chosen
 MAX_STARTS = 5
 """A job fails after this many starts that ended with the worker: it may be what crashes them; chosen."""
 
-_MACHINE_RETRY_S, _MACHINE_RETRY_WAIT_S = (
-    600.0,
-    30.0,
-)  # how long and how often machine errors are retried; chosen
-
-_SHORTEST_NAME = 3  # letters of a name that is replaced inside other words too; chosen
-_TOE_TOUCH = "toe_touch_rounding_deg"  # the mark
-_MACHINE_ERRORS = {
-    "model": "The pose model is missing on the server. Its operator installs it with: analyzer models pull. Then send "
-    "the clip again.",
-    "disk_full": "The server has no space left; nothing is wrong with the clip. Send it again when its operator has "
-    "made some.",
-}
-"""What the owner of a clip reads instead of the log's text, which holds paths of the server, by error code."""
+_SPACE_WAIT_S = 10.0  # between two checks of a full disk; chosen
+_MACHINE_RETRY_S = 600.0  # errors of the machine are retried for this long; chosen
+_MACHINE_RETRY_WAIT_S = 30.0  # between two of these retries; chosen
 
 log = logging.getLogger("api.jobs")
-
-
-@dataclass(frozen=True)
-class _JobSpec:
-    """What the row requested when the job was started."""
-
-    id: str
-    starts: int
-    clip: str
-    name: str
-    request: AnalysisRequest
-    run: str | None
-    marks_revision: int
-    sha256: str | None
-    video: bool
-    blur_faces: bool
-    managed: bool
-
-    @classmethod
-    def of(cls, session: Session, row: AnalysisRow) -> "_JobSpec":
-        """Collect the request from the row, its clip, its marks and its batch."""
-        clip, marks = session.get_one(ClipRow, row.clip_id), session.get(AnalysisMarks, row.id)
-        batch = session.get(Batch, row.batch_id) if row.batch_id is not None else None
-        options = (batch.options or {}) if batch is not None else {}
-        request = AnalysisRequest(
-            movement=row.movement,
-            variant=row.variant,
-            load_kg=row.load_kg,
-            height_cm=row.height_cm,
-            subject=row.subject,
-            marks=_add_toe_touch(session, row, None if marks is None else marks.body),
-            unfit_marks="set_aside",
-        )
-        return cls(
-            row.id,
-            row.starts,
-            clip.url,
-            clip.name,
-            request,
-            row.run,
-            row.marks_revision,
-            clip.sha256,
-            bool(options.get("video", True)),
-            bool(options.get("blur_faces", False)),
-            clip.managed,
-        )
-
-    def is_current(self, row: AnalysisRow) -> bool:
-        """Return whether the row still requests this, and no other start or run has replaced it."""
-        status = "running" if self.run is None else "done"
-        return (row.status, row.starts, row.run) == (status, self.starts, self.run)
 
 
 @dataclass(frozen=True)
@@ -166,7 +99,7 @@ class JobRunner:
             return
         log.info("start %d", spec.starts, extra={"job_id": id})
         if spec.starts > MAX_STARTS:
-            text = f"{_name(spec)}: gave up after {MAX_STARTS} starts that each ended with a crash."
+            text = f"{get_stored_name(spec)}: gave up after {MAX_STARTS} starts that each ended with a crash."
             self._fail(spec, JobOutcome("died", "given_up", f"{text} Export the clip again as H.264 MP4."))
             return
         run = secrets.token_hex(8)
@@ -183,14 +116,14 @@ class JobRunner:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _begin(self, id: str) -> _JobSpec | None:
+    def _begin(self, id: str) -> JobSpec | None:
         with self._context.database.session() as session:
             row = analyses.mark_started(session, id, self._context.worker_id)
             if row is None:
                 return None
-            return _JobSpec.of(session, row)
+            return JobSpec.from_row(session, row)
 
-    def _run_in_child_with_retries(self, spec: _JobSpec, folder: Path) -> JobOutcome:
+    def _run_in_child_with_retries(self, spec: JobSpec, folder: Path) -> JobOutcome:
         """Analyse in a child process, retrying for a while if this machine, not the clip, is the reason of a failure.
 
         Otherwise one machine without disk space or model would fail a whole folder while others could analyse it. A
@@ -199,34 +132,35 @@ class JobRunner:
         until_s = time.monotonic() + _MACHINE_RETRY_S
         while True:
             outcome = self._run_in_child(spec, folder, track=None)
-            is_final = not is_machine_error(outcome) or (spec.managed and outcome.code != DISK_FULL)
+            is_final = not is_machine_error(outcome) or (spec.is_managed and outcome.code != DISK_FULL)
             if is_final or time.monotonic() > until_s:
                 return outcome
-            log.error("this machine cannot analyse clips now: %s", _without_name(spec, outcome.text), extra=_job(spec))
+            text = remove_clip_name(spec, outcome.text)
+            log.error("this machine cannot analyse clips now: %s", text, extra={"job_id": spec.id})
             if self._context.stopping.wait(_MACHINE_RETRY_WAIT_S):
                 return JobOutcome("cancelled", "cancelled", outcome.text)
             self._wait_for_space()
 
-    def _run_in_child(self, spec: _JobSpec, folder: Path, track: Path | None) -> JobOutcome:
+    def _run_in_child(self, spec: JobSpec, folder: Path, track: Path | None) -> JobOutcome:
         context = self._context
         reporter = ProgressReporter(context.database, spec.id, spec.is_current, context.stopping)
         limits = ChildLimits(context.settings.job_time_limit_s, context.settings.job_memory_bytes)
         with ExitStack() as stack:
-            fetch = partial(context.files.fetch, spec.clip)
+            fetch = partial(context.files.fetch, spec.clip_url)
             try:
                 clip = call_with_retries(lambda: stack.enter_context(fetch()), context.stopping, (FileNotFoundError,))
             except FileNotFoundError:
-                text = f"{_name(spec)}: the clip no longer exists. Send it again"
+                text = f"{get_stored_name(spec)}: the clip no longer exists. Send it again"
                 return JobOutcome("refused", "clip_gone", text)
             if spec.sha256 is None:
                 self._store_sha256(spec.id, clip)
             job = ClipJob(
                 clip,
                 replace(spec.request, model=context.settings.pose_model),
-                context.settings.clip_settings(sent=spec.managed),
+                context.settings.clip_settings(sent=spec.is_managed),
                 folder,
-                video=spec.video,
-                blur_faces=spec.blur_faces or context.settings.blur_faces,
+                video=spec.writes_video,
+                blur_faces=spec.blurs_faces or context.settings.blur_faces,
                 extras=True,
                 track=track,
             )
@@ -241,8 +175,8 @@ class JobRunner:
                     task=context.task,
                 )
                 if outcome.kind == "died":
-                    text = _without_name(spec, f"{outcome.text} {outcome.detail}")
-                    log.warning("%s: %s", outcome.code, text, extra=_job(spec))
+                    text = remove_clip_name(spec, f"{outcome.text} {outcome.detail}")
+                    log.warning("%s: %s", outcome.code, text, extra={"job_id": spec.id})
                 return outcome
 
             return run_with_retries(run_once, context.stopping.is_set)
@@ -261,7 +195,7 @@ class JobRunner:
 
         call_with_retries(write, self._context.stopping)
 
-    def _publish_analysis(self, spec: _JobSpec, run: str, folder: Path, outcome: JobOutcome) -> None:
+    def _publish_analysis(self, spec: JobSpec, run: str, folder: Path, outcome: JobOutcome) -> None:
         """Store the files and make them the result, if the row still accepts this run."""
         if self._publish_run(spec.id, run, folder, lambda: self._finish(spec, run, outcome)):
             log.info("done", extra={"job_id": spec.id})
@@ -291,7 +225,7 @@ class JobRunner:
             put = partial(self._context.files.put, path, result_key(id, run, path.name))
             call_with_retries(put, self._context.stopping)
 
-    def _finish(self, spec: _JobSpec, run: str, outcome: JobOutcome) -> bool:
+    def _finish(self, spec: JobSpec, run: str, outcome: JobOutcome) -> bool:
         with self._context.database.session() as session:
             finished = analyses.mark_done(session, spec.id, run, outcome.summary)
             row = session.get(AnalysisRow, spec.id)
@@ -299,17 +233,17 @@ class JobRunner:
                 row.measured_revision = spec.marks_revision
             return row is not None and row.run == run  # also if an earlier commit succeeded unnoticed
 
-    def _fail(self, spec: _JobSpec, outcome: JobOutcome) -> None:
+    def _fail(self, spec: JobSpec, outcome: JobOutcome) -> None:
         def write() -> bool:
             """Mark the analysis as failed, unless another start has taken it over."""
             with self._context.database.session() as session:
                 row = session.get(AnalysisRow, spec.id)
                 if row is None or row.starts != spec.starts:
                     return False  # another start decides
-                text = _MACHINE_ERRORS.get(outcome.code, _with_sent_name(spec, outcome.text))
+                text = format_error(spec, outcome)
                 return analyses.mark_failed(session, spec.id, outcome.code, text)
 
-        log.info("failed, %s: %s", outcome.code, _without_name(spec, outcome.text), extra=_job(spec))
+        log.info("failed, %s: %s", outcome.code, remove_clip_name(spec, outcome.text), extra={"job_id": spec.id})
         call_with_retries(write, self._context.stopping)
         self._delete_leftover_runs(spec.id)
 
@@ -326,27 +260,27 @@ class JobRunner:
             if outcome.kind == "done":
                 self._publish_run(id, run, folder, lambda: self._replace_run(spec, run, outcome))
             elif outcome.kind != "cancelled":
-                text = _without_name(spec, outcome.text)
-                log.warning("not measured again, %s: %s", outcome.code, text, extra=_job(spec))
+                text = remove_clip_name(spec, outcome.text)
+                log.warning("not measured again, %s: %s", outcome.code, text, extra={"job_id": spec.id})
                 call_with_retries(lambda: self._record_remeasure_error(spec, outcome), self._context.stopping)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _begin_remeasure(self, id: str) -> _JobSpec | None:
+    def _begin_remeasure(self, id: str) -> JobSpec | None:
         with self._context.database.read_session() as session:
             row = session.get(AnalysisRow, id)
             if row is None or row.status != "done" or row.marks_revision == row.measured_revision:
                 return None
-            return _JobSpec.of(session, row)
+            return JobSpec.from_row(session, row)
 
-    def _remeasure_from_track(self, spec: _JobSpec, folder: Path) -> JobOutcome:
+    def _remeasure_from_track(self, spec: JobSpec, folder: Path) -> JobOutcome:
         try:
             with self._context.files.fetch(result_key(spec.id, spec.run, TRACK_FILE)) as track:
                 return self._run_in_child(spec, folder, track)
         except FileNotFoundError:
             return self._run_in_child(spec, folder, None)  # tracked again
 
-    def _replace_run(self, spec: _JobSpec, run: str, outcome: JobOutcome) -> bool:
+    def _replace_run(self, spec: JobSpec, run: str, outcome: JobOutcome) -> bool:
         """Make the new files the result in place of the old ones, if these are still current."""
         with self._context.database.session() as session:
             row = session.get(AnalysisRow, spec.id, with_for_update=True)
@@ -358,13 +292,13 @@ class JobRunner:
             row.revision += 1
             return True
 
-    def _record_remeasure_error(self, spec: _JobSpec, outcome: JobOutcome) -> None:
+    def _record_remeasure_error(self, spec: JobSpec, outcome: JobOutcome) -> None:
         """Keep the earlier result, and record why it does not include these marks or details."""
         with self._context.database.session() as session:
             row = session.get(AnalysisRow, spec.id, with_for_update=True)
             if row is not None and spec.is_current(row):
                 row.error_code = outcome.code
-                row.error = _MACHINE_ERRORS.get(outcome.code, _with_sent_name(spec, outcome.text))
+                row.error = format_error(spec, outcome)
                 row.measured_revision = spec.marks_revision
                 row.revision += 1
 
@@ -388,36 +322,3 @@ class JobRunner:
                     self._delete_run(id, run)
 
         call_with_retries(tidy, self._context.stopping)
-
-
-def _name(spec: _JobSpec) -> str:
-    return spec.clip.rsplit("/", 1)[-1]
-
-
-def _with_sent_name(spec: _JobSpec, text: str) -> str:
-    """Return an error text that names the clip as it was sent, which the page shows, in place of the stored file."""
-    stored, sent = f"{_name(spec)}: ", PurePosixPath(spec.name).name  # a batch names its clips with their folders
-    return f"{sent}: {text.removeprefix(stored)}" if text.startswith(stored) else text
-
-
-def _add_toe_touch(session: Session, row: AnalysisRow, marks: JsonObject | None) -> JsonObject | None:
-    """Add how far the client's back rounds in a toe touch of an earlier clip, unless the coach states it."""
-    full_range = [name for name, movement in load_movements().items() if movement.back_task == "full_range"]
-    if row.client_id is None or row.movement in full_range or (marks or {}).get(_TOE_TOUCH) is not None:
-        return marks
-    rounding_deg = analyses.find_largest_rounding_deg(session, row.owner_id, row.client_id, full_range)
-    return marks if rounding_deg is None else (marks or {}) | {_TOE_TOUCH: rounding_deg}
-
-
-def _job(spec: _JobSpec) -> dict[str, str]:
-    """Return the field of a log record that names the job."""
-    return {"job_id": spec.id}
-
-
-def _without_name(spec: _JobSpec, text: str) -> str:
-    """Return a text for the log without the clip's name, which is often the client's."""
-    name = _name(spec)
-    text, stem = text.replace(name, "CLIP"), name.rpartition(".")[0] or name
-    if len(stem) >= _SHORTEST_NAME:
-        return text.replace(stem, "CLIP")
-    return re.sub(rf"(?<!\w){re.escape(stem)}(?!\w)", "CLIP", text)  # a letter is also part of other words

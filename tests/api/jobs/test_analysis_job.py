@@ -15,6 +15,8 @@ from api.db.models import AnalysisRow, ClipRow
 from api.jobs import analysis_job as working
 from api.jobs import retries as patience
 from api.jobs.analysis_job import JobContext, JobRunner
+from api.jobs.error_texts import remove_clip_name, replace_stored_name
+from api.jobs.job_spec import JobSpec
 from tests.api.jobs.conftest import Deployment
 from tests.api.jobs.tasks import play
 
@@ -197,8 +199,8 @@ def test_the_log_has_no_name_of_a_clip_and_its_other_words(
 ) -> None:
     id = deployment.add("", name, submit=False)
     with deployment.database.session() as session:
-        spec = working._JobSpec.of(session, session.get_one(AnalysisRow, id))
-    assert working._without_name(spec, text) == logged
+        spec = JobSpec.from_row(session, session.get_one(AnalysisRow, id))
+    assert remove_clip_name(spec, text) == logged
 
 
 def test_an_error_names_the_clip_as_it_was_sent(deployment: Deployment) -> None:
@@ -206,9 +208,6 @@ def test_an_error_names_the_clip_as_it_was_sent(deployment: Deployment) -> None:
     with deployment.database.session() as session:
         row = session.get_one(AnalysisRow, id)
         session.get_one(ClipRow, row.clip_id).name = "2026-11-30 19.58.30.mp4"
-        spec = working._JobSpec.of(session, row)
-    assert (
-        working._with_sent_name(spec, "a.mp4: is too long. Trim it.")
-        == "2026-11-30 19.58.30.mp4: is too long. Trim it."
-    )
-    assert working._with_sent_name(spec, "No space is left.") == "No space is left."
+        spec = JobSpec.from_row(session, row)
+    assert replace_stored_name(spec, "a.mp4: is too long. Trim it.") == "2026-11-30 19.58.30.mp4: is too long. Trim it."
+    assert replace_stored_name(spec, "No space is left.") == "No space is left."
