@@ -1,11 +1,18 @@
 """Bodies of batches."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import Field
 
-from api.schemas.analyses import FailureOut
-from api.schemas.fields import ResponseModel
+from api.schemas.analyses import AnalysisOptions, FailureOut
+from api.schemas.fields import Name, ResponseModel
+
+
+class BatchOptions(AnalysisOptions):
+    """Options of a batch. Those of an analysis apply to each of its clips."""
+
+    name: Annotated[Name, Field(description="Name of the batch.")] = "batch"
 
 
 class BatchCountsOut(ResponseModel):

@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from api.batch import summary_table as table
 from api.db import analyses
 from api.db.models import AnalysisRow, Batch
-from api.routes import batches as routes
 from api.untrusted_files import zip_intake as zips
+from api.uploads import batch_intake
 from api.uploads.clip_intake import accept_clip
 from tests.api.service import Service, problem_of
 from tests.compare.results import rep, result
@@ -233,7 +233,7 @@ def test_interrupted_batch_can_be_sent_again(any_service, clip, monkeypatch):
         taken.append(accept_clip(*given, **more))
         return taken[0]
 
-    monkeypatch.setattr(routes, "accept_clip", once)
+    monkeypatch.setattr(batch_intake, "accept_clip", once)
     with any_service.client(any_service.key("ann")) as ann:
         files = ("a.mp4", clip), ("b.mp4", clip)
         assert problem_of(send(ann, *files, headers={"Idempotency-Key": "k"}))["status"] == 500
