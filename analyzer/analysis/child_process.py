@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from analyzer.errors import ClipError
-from analyzer.progress import ProgressCallback
+from analyzer.progress import ProgressCallback, ProgressStage
 
 _PROGRESS_INTERVAL_S = 0.1  # shortest time between two progress reports of one stage; chosen
 
@@ -50,7 +50,7 @@ def make_progress_sender(pipe: Connection) -> ProgressCallback:
     lock = threading.Lock()
     last: tuple[str, float] = ("", 0.0)
 
-    def progress(stage: str, done: int, total: int) -> None:
+    def progress(stage: ProgressStage, done: int, total: int) -> None:
         nonlocal last
         with lock:
             now_s = time.monotonic()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.errors import ClipError
-from analyzer.progress import ProgressCallback
+from analyzer.progress import ProgressCallback, ProgressStage
 from analyzer.request import AnalysisRequest
 from analyzer.results.artifact_cache import ArtifactCache
 from analyzer.results.track_store import TrackedClip, TrackStoreError
@@ -118,5 +118,5 @@ def measure_clip(
     return analyze_track(clip, tracked, request, choose_thread_count(clip, settings), cache)
 
 
-def _ignore_progress(stage: str, done: int, total: int) -> None:
+def _ignore_progress(stage: ProgressStage, done: int, total: int) -> None:
     """Do nothing: the caller gave no progress callback."""

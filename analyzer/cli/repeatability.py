@@ -11,8 +11,8 @@ from analyzer.cli.stop_signals import CommandStoppedError
 from analyzer.settings import Settings
 
 if TYPE_CHECKING:
-    from analyzer.movements.minimal_detectable_change import MdcTable
-    from analyzer.repeatability.schema import MovementRepeatability, Repeatability, RepeatSetting
+    from analyzer.movements.minimal_detectable_change import MdcTable, RepeatSetting
+    from analyzer.repeatability.schema import MovementRepeatability, Repeatability
 
 RepeatabilityOption = Annotated[
     Path | None,

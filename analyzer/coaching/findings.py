@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from analyzer.coaching.catalogue import DEGREE_SUFFIXES, Catalogue, Evidence, load_catalogue
 from analyzer.coaching.trainable_menu import Readiness, choose_step, format_step_id, load_menu
-from analyzer.movements.protocol import Movement, Observation, ObservationKind
-from analyzer.results.schema import Finding
+from analyzer.movements.protocol import Movement, Observation
+from analyzer.results.schema import Finding, FindingKind
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def build_findings(
     notes = _select(view.render(observations, "note"), LIMITS.note)
     first = view.render(priority_observations, "next")
     work = view.render(observations if allows_degrees else [REFILM], "next")
-    work = [*first, *([one for one in work if one[0].weight > 0] or ([] if first else work))][: LIMITS.next]
+    work = [*first, *([item for item in work if item[0].weight > 0] or ([] if first else work))][: LIMITS.next]
     if not can and not notes and not work:
         work = view.render([MORE_OF_IT], "next")
     in_own_band = not work and all(observation.kind != "next" for observation in observations)
@@ -95,7 +95,7 @@ class _FindingBuilder:
     catalogue: Catalogue
     allows_degrees: bool
 
-    def render(self, observations: Iterable[Observation], kind: ObservationKind) -> list[tuple[Observation, str]]:
+    def render(self, observations: Iterable[Observation], kind: FindingKind) -> list[tuple[Observation, str]]:
         """Return observations of a kind that have a sentence in this view, the largest weight first."""
         of_kind = (observation for observation in observations if observation.kind == kind)
         rendered = (

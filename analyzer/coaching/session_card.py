@@ -12,7 +12,7 @@ from pydantic import Field
 from analyzer.coaching.catalogue import fill_template
 from analyzer.coaching.coaching_measures import read_coaching_measures
 from analyzer.coaching.session_plans import PlanKind
-from analyzer.results.schema import Analysis, Finding
+from analyzer.results.schema import Analysis, Finding, FindingKind
 from analyzer.strict_model import InputModel, StrictModel
 
 TEXTS_FILE = Path(__file__).with_name("session_card.toml")
@@ -157,7 +157,7 @@ def _rank_steps(kind: PlanKind, steps: Sequence[CardStep]) -> list[CardStep]:
     return [step for name in PRACTICE_ORDER for step in ready if step.name == name]
 
 
-def _list_findings(step: CardStep, kind: str) -> list[Finding]:
+def _list_findings(step: CardStep, kind: FindingKind) -> list[Finding]:
     return [finding for finding in step.result.findings if finding.kind == kind] if step.result is not None else []
 
 

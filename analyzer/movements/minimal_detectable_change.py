@@ -18,13 +18,16 @@ were filmed again or on another day; see `OwnMdc`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-ComparisonSetting = Literal["same_clip", "refilmed", "other_day"]
-COMPARISON_SETTINGS: tuple[ComparisonSetting, ...] = ("same_clip", "refilmed", "other_day")
+RepeatSetting = Literal["refilmed", "other_day"]
+"""How a clip and its repeat were filmed: again on the same day, or on another day."""
+
+ComparisonSetting = Literal["same_clip", RepeatSetting]
+COMPARISON_SETTINGS: tuple[ComparisonSetting, ...] = get_args(ComparisonSetting)
 Values = Sequence[float] | NDArray[np.float64]
 Unit = Literal["deg", "pct", "s", "share", "of_10"]
 
@@ -114,7 +117,7 @@ class OwnMdc:
     """
 
     least_change: float
-    setting: Literal["refilmed", "other_day"]
+    setting: RepeatSetting
     source: str
     rep_sd: float | None = None
     reps: float = 0.0

@@ -11,11 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from analyzer.movements.key_measures import KeyMeasureInfo, KeyMeasureSpec
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.stage_placement import StagePlacement
-from analyzer.results.schema import Analysis, Hold, Rep, Stage
+from analyzer.results.schema import Analysis, FindingKind, Hold, Rep, Stage
 from analyzer.vocabulary.measures import MeasureLabel
 
 Smoothing = Literal["lift", "hold"]
-ObservationKind = Literal["can", "note", "next"]
 EventKind = Literal["reps", "holds", "stages"]
 BendDirection = Literal["rounding", "arching"]
 BackTask = Literal["lift", "squat", "hold", "full_range"]
@@ -48,7 +47,7 @@ class Observation:
     """
 
     id: str
-    kind: ObservationKind
+    kind: FindingKind
     weight: float
     evidence: Mapping[str, Any] = field(default_factory=dict)
 

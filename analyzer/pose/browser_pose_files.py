@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,12 +17,11 @@ from analyzer.errors import ModelError
 from analyzer.npm_package import NpmPackageError, fetch_npm_files
 from analyzer.package_data import find_resource
 from analyzer.pose.model_download import DownloadProgress, FetchError, download_file
+from analyzer.pose.model_manifest import FileState
 from analyzer.settings import Settings
 
 _WAIT_S = 1800.0  # longest wait for another process that fetches the same files
 _GZIP_LEVEL = 6
-
-FileState = Literal["ok", "absent", "wrong"]
 
 
 class BrowserPoseFile(BaseModel):

@@ -1,7 +1,7 @@
 """Manifest of the pose models: sources and expected SHA-256 of each."""
 
 from functools import cache
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -9,6 +9,9 @@ from analyzer.package_data import find_resource
 from analyzer.settings import ModelName
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+FileState = Literal["ok", "absent", "wrong"]
+"""State of a stored file; "wrong": its SHA-256 is another than expected."""
 
 
 class _FrozenModel(BaseModel):

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -15,7 +14,7 @@ from analyzer.errors import ModelError
 from analyzer.package_data import checkout
 from analyzer.pose.model_assembly import assemble_model
 from analyzer.pose.model_download import DownloadProgress, FetchError, download_file
-from analyzer.pose.model_manifest import ModelEntry, load_model_manifest
+from analyzer.pose.model_manifest import FileState, ModelEntry, load_model_manifest
 from analyzer.settings import ModelName, Settings
 
 _WAIT_S = 1800.0  # longest wait for another process that fetches the same model
@@ -50,13 +49,13 @@ class ModelStatus:
     ----------
     name : lite, full or heavy.
     path : where the file may lie.
-    state : "ok", "absent" or "wrong" (another SHA-256 than expected).
+    state : whether the file is there.
     kind : "official" or "assembled"; empty unless the state is "ok".
     """
 
     name: ModelName
     path: Path
-    state: Literal["ok", "absent", "wrong"]
+    state: FileState
     kind: str = ""
 
 

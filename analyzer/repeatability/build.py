@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from analyzer._version import __version__
+from analyzer.movements.minimal_detectable_change import RepeatSetting
 from analyzer.movements.protocol import Movement
 from analyzer.movements.registry import load_movements
 from analyzer.repeatability.clip_values import ClipValue, list_clip_values
@@ -16,7 +17,6 @@ from analyzer.repeatability.schema import (
     MovementRepeatability,
     Repeatability,
     RepeatedValue,
-    RepeatSetting,
 )
 from analyzer.repeatability.statistics import (
     compute_bland_altman,

@@ -35,8 +35,8 @@ def list_clip_values(analysis: Analysis, movement: Movement) -> list[ClipValue]:
     """List the values of a clip, the key measures first; only times where its view allows no degrees."""
     values = [*_key_values(analysis, movement), *_compared_values(analysis, movement)]
     has_angles = allows_angles(analysis.view.grade)
-    unique = {one.key: one for one in reversed(values) if has_angles or one.unit == "s"}
-    return [one for one in values if unique.get(one.key) is one]
+    unique = {value.key: value for value in reversed(values) if has_angles or value.unit == "s"}
+    return [value for value in values if unique.get(value.key) is value]
 
 
 def _key_values(analysis: Analysis, movement: Movement) -> Iterator[ClipValue]:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from analyzer.atomic_files import atomic_folder
+from analyzer.movements.minimal_detectable_change import RepeatSetting
 from analyzer.repeatability.batch_results import read_batch_results
 from analyzer.repeatability.build import build_repeatability
 from analyzer.repeatability.page import render_repeatability_page
 from analyzer.repeatability.repeats import FoundRepeats, find_repeats
-from analyzer.repeatability.schema import Repeatability, RepeatabilityError, RepeatSetting
+from analyzer.repeatability.schema import Repeatability, RepeatabilityError
 
 REPEATABILITY_FILES = ("repeatability.html", "repeatability.json")
 

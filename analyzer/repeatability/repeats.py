@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from analyzer.repeatability.schema import RepeatSetting
+from analyzer.movements.minimal_detectable_change import RepeatSetting
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Analysis
 from analyzer.vocabulary.terms import format_name
 

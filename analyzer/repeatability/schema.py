@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from analyzer.errors import AnalyzerError
-from analyzer.movements.minimal_detectable_change import MdcTable, OwnMdc
+from analyzer.movements.minimal_detectable_change import MdcTable, OwnMdc, RepeatSetting
 from analyzer.strict_model import StrictModel
 
 REPEATABILITY_SCHEMA_VERSION: Literal["1.0"] = "1.0"
@@ -18,7 +18,6 @@ to 1.75 times its estimate; chosen."""
 MIN_PEOPLE = 5
 """People from whom the repeats are at least, so that they stand for more than one client; chosen."""
 
-RepeatSetting = Literal["refilmed", "other_day"]
 Interval95 = tuple[float, float]
 
 

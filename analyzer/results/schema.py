@@ -24,6 +24,9 @@ BodySide = Literal["near", "far"]
 ReleaseEffect = Literal["less", "same", "more"]
 """How a symptom changes when a posture is released."""
 
+FindingKind = Literal["can", "note", "next"]
+"""What the person can do, a plain fact, or something to work on."""
+
 
 class ClipFacts(StrictModel):
     """The clip."""
@@ -174,9 +177,7 @@ class Finding(StrictModel):
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
     id: str
-    kind: Literal["can", "note", "next"] = Field(
-        description="what the person can do, a plain fact, or something to work on"
-    )
+    kind: FindingKind = Field(description="what the person can do, a plain fact, or something to work on")
     text: str
     cue: str | None = None
     try_: str | None = Field(default=None, alias="try", description="one next step from the trainable menu")

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from analyzer.movements.minimal_detectable_change import MdcTable
+from analyzer.movements.minimal_detectable_change import MdcTable, RepeatSetting
 from analyzer.repeatability.build import build_repeatability
 from analyzer.repeatability.repeats import FoundRepeats, RepeatClip, find_repeats
-from analyzer.repeatability.schema import Repeatability, RepeatSetting
+from analyzer.repeatability.schema import Repeatability
 from api.analyses.result_reader import ResultCache, ResultRef, load_result
 from api.db import analyses, clients, clips
 from api.db.models import AnalysisRow, ClipRow
@@ -55,6 +55,6 @@ def _find_repeats(
             continue
         person = names.get(row.client_id, row.client_id) if row.client_id is not None else first
         by_first[first].append(RepeatClip(row.id, person, day, analysis))
-    found = [find_repeats(clips_of_first, setting) for clips_of_first in by_first.values()]
-    groups = [group for one in found for group in one.groups]
-    return FoundRepeats(groups, [*left_out, *(line for one in found for line in one.left_out)])
+    repeats = [find_repeats(clips_of_first, setting) for clips_of_first in by_first.values()]
+    groups = [group for found in repeats for group in found.groups]
+    return FoundRepeats(groups, [*left_out, *(line for found in repeats for line in found.left_out)])

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from analyzer.repeatability.schema import Repeatability, RepeatSetting
+from analyzer.movements.minimal_detectable_change import RepeatSetting
+from analyzer.repeatability.schema import Repeatability
 from api.analyses.repeatability import measure_owner_repeatability
 from api.auth import CurrentCaller
 from api.dependencies import ServicesDep
@@ -15,7 +16,7 @@ router = APIRouter(prefix="/v1/repeatability", tags=["analyses"])
 @router.get("")
 def get_repeatability(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     setting: Annotated[
         RepeatSetting,
         Query(description="Repeats of the same day, or the first clip of each of several days."),
@@ -27,4 +28,4 @@ def get_repeatability(
     95 % intervals. `files` are the ids of analyses. With enough repeats (`is_used`), comparisons and timelines use
     `least_change` in place of the literature's values.
     """
-    return measure_owner_repeatability(services, who.owner_id, setting)
+    return measure_owner_repeatability(services, caller.owner_id, setting)

@@ -7,12 +7,12 @@ from analyzer.movements.hinge.rep_measures import is_drill
 from analyzer.movements.hinge.thresholds import LIMITS
 from analyzer.movements.load_measures import LoadPathMeasures
 from analyzer.movements.motion import ClipDetails
-from analyzer.movements.protocol import Observation, ObservationKind
+from analyzer.movements.protocol import Observation
 from analyzer.movements.set_consistency import LIMITS as SET_LIMITS
 from analyzer.movements.statistics import drop_unknown
 from analyzer.movements.typed_measures import JsonObject, build_rep_evidence
 from analyzer.results.measured_reps import select_measured_reps
-from analyzer.results.schema import Rep
+from analyzer.results.schema import FindingKind, Rep
 
 _Fact = tuple[str, float, JsonObject]  # last part of the id, weight and evidence of an observation
 
@@ -31,7 +31,7 @@ def list_hinge_observations(
     base = build_rep_evidence(select_measured_reps(reps))
     drifting, lifts = _drifting_lifts(load)
 
-    def observe(kind: ObservationKind, facts: Iterator[_Fact]) -> list[Observation]:
+    def observe(kind: FindingKind, facts: Iterator[_Fact]) -> list[Observation]:
         return [Observation(f"hinge.{name}", kind, weight, base | evidence) for name, weight, evidence in facts]
 
     return [
