@@ -130,7 +130,7 @@ def create_app(settings: ServiceSettings, jobs: JobQueue | None = None, *, acces
             Middleware(RequestLogMiddleware),
             Middleware(MetricsMiddleware, metrics=services.metrics),
             Middleware(OpenRequestMiddleware, requests=services.open_requests),
-            Middleware(SecurityMiddleware, local_only=services.access.open, hsts=not services.access.self_signed),
+            Middleware(SecurityMiddleware, local_only=services.access.is_open, hsts=not services.access.is_self_signed),
             Middleware(PageCompressionMiddleware),
             Middleware(ShareTargetMiddleware),
             Middleware(CredentialMiddleware, services=services, public=_PUBLIC_BODIES),

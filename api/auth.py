@@ -1,7 +1,7 @@
 """Authentication: a key in the header, a sign-in cookie, or, on loopback, any caller on this machine."""
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -19,12 +19,12 @@ from api.db.owners import LOCAL_OWNER
 from api.db.write_gate import DatabaseBusyError
 from api.dependencies import Services, ServicesDep
 from api.responses.problem_details import Problem, problem_response
+from api.schemas.account import AuthMethod
 
 SIGN_IN_COOKIE = "analyzer_sign_in"
 
 _LAST_USE_WAIT_S = 0.1  # for other writers, to record the use of a key; chosen
 
-AuthMethod = Literal["open", "key", "sign_in"]
 
 key_scheme = HTTPBearer(auto_error=False, scheme_name="key", description="A key from `analyzer keys create`.")
 _cookie = APIKeyCookie(
@@ -102,7 +102,7 @@ def _check_credentials(services: Services, key: str | None, cookie: str | None) 
         return Caller(owner_id=row.owner_id, kind="key", credential=row.id) if row else None
     if cookie and (caller := _check_sign_in(services, cookie)) is not None:
         return caller
-    if services.access.open:
+    if services.access.is_open:
         return Caller(owner_id=get_local_owner_id(services), kind="open")
     return None
 

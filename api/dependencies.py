@@ -29,14 +29,14 @@ class Access:
 
     Parameters
     ----------
-    open : every caller is the owner "local"; on a loopback address only.
-    lan : whether it was started for the local network.
-    self_signed : whether the service made its TLS certificate itself.
+    is_open : whether every caller is the owner "local"; on a loopback address only.
+    is_lan : whether it was started for the local network.
+    is_self_signed : whether the service made its TLS certificate itself.
     """
 
-    open: bool = False
-    lan: bool = False
-    self_signed: bool = False
+    is_open: bool = False
+    is_lan: bool = False
+    is_self_signed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

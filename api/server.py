@@ -57,66 +57,68 @@ class ServeAddress:
 
     host: str = "127.0.0.1"
     port: int = 8000
-    lan: bool = False
+    is_lan: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    http: bool = False
+    is_plain_http: bool = False
 
     @property
-    def tls(self) -> bool:
+    def uses_tls(self) -> bool:
         """Return whether it serves over TLS."""
         return self.tls_cert is not None or self.has_own_certificate
 
     @property
     def has_own_certificate(self) -> bool:
         """Return whether it uses a certificate that the service makes itself."""
-        return self.lan and self.tls_cert is None and not self.http
+        return self.is_lan and self.tls_cert is None and not self.is_plain_http
 
 
-def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], None], *, worker: bool = True) -> None:
+def serve(
+    settings: ServiceSettings, address: ServeAddress, print_line: Callable[[str], None], *, worker: bool = True
+) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Parameters
     ----------
-    tell : called with each line for the person at the terminal.
+    print_line : called with each line for the person at the terminal.
     worker : whether to start a worker process as well.
 
     Raises
     ------
     StartRefusedError : others could reach it without a key, or the TLS files do not match.
     """
-    _check_tls(where)
-    host = "0.0.0.0" if where.lan and _is_loopback(where.host) else where.host
+    _check_tls(address)
+    host = "0.0.0.0" if address.is_lan and _is_loopback(address.host) else address.host
     configure_logging(as_json=settings.log_json)
     secure_data_folder(settings.data_dir)
     certificate = None
-    if where.has_own_certificate:
+    if address.has_own_certificate:
         certificate = ensure_lan_certificate(settings.data_dir / "tls", list_lan_addresses())
-        where = replace(where, tls_cert=certificate.certificate, tls_key=certificate.key)
+        address = replace(address, tls_cert=certificate.certificate, tls_key=certificate.key)
     access = Access(
-        open=_is_loopback(host) and not where.lan and not settings.trusted_proxies,
-        lan=where.lan,
-        self_signed=certificate is not None,
+        is_open=_is_loopback(host) and not address.is_lan and not settings.trusted_proxies,
+        is_lan=address.is_lan,
+        is_self_signed=certificate is not None,
     )
     counter = create_counter(settings.connections_per_address, settings.trusted_proxies)
     with ExitStack() as listeners:
-        listener = listeners.enter_context(_listening(host, where.port, counter))
+        listener = listeners.enter_context(_listening(host, address.port, counter))
         port = listener.getsockname()[1]
-        address = f"{'https' if where.tls else 'http'}://{_format_host(host)}:{port}"
+        url = f"{'https' if address.uses_tls else 'http'}://{_format_host(host)}:{port}"
         notice = listeners.enter_context(_listening_beside(host, port, counter)) if certificate is not None else None
         app = create_app(settings, access=access)
         services: Services = app.state.services
-        if not access.open and not where.lan:
+        if not access.is_open and not address.is_lan:
             _check_keys(services, host)
         services.live_guide.start()  # in a thread: a server without a network starts as fast
         supervisor = _WorkerSupervisor(settings.data_dir) if worker else None
-        page = CertificateNotice(notice, address) if notice is not None else None
-        server = _Server(_config(app, settings, where), services, page)
-        if where.lan:
-            notice_address = f"http://{_format_host(host)}:{notice.getsockname()[1]}" if notice is not None else None
-            for line in build_pairing_lines(services.database, address, certificate, notice_address):
-                tell(line)
-        tell(f"Open {address}" + ("" if where.lan else " (Ctrl-C ends it)"))
+        page = CertificateNotice(notice, url) if notice is not None else None
+        server = _Server(_config(app, settings, address), services, page)
+        if address.is_lan:
+            notice_url = f"http://{_format_host(host)}:{notice.getsockname()[1]}" if notice is not None else None
+            for line in build_pairing_lines(services.database, url, certificate, notice_url):
+                print_line(line)
+        print_line(f"Open {url}" + ("" if address.is_lan else " (Ctrl-C ends it)"))
         try:
             if supervisor is not None:
                 supervisor.start()
@@ -127,7 +129,7 @@ def serve(settings: ServiceSettings, where: ServeAddress, tell: Callable[[str], 
                 supervisor.stop()
 
 
-def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvicorn.Config:
+def _config(app: FastAPI, settings: ServiceSettings, address: ServeAddress) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -135,8 +137,8 @@ def _config(app: FastAPI, settings: ServiceSettings, where: ServeAddress) -> uvi
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
-        ssl_certfile=where.tls_cert,
-        ssl_keyfile=where.tls_key,
+        ssl_certfile=address.tls_cert,
+        ssl_keyfile=address.tls_key,
         timeout_graceful_shutdown=_GRACE_S,
         http=LimitedProtocol,
         ws="none",
@@ -293,12 +295,12 @@ def _check_keys(services: Services, host: str) -> None:
     )
 
 
-def _check_tls(where: ServeAddress) -> None:
-    if (where.tls_cert is None) != (where.tls_key is None):
+def _check_tls(address: ServeAddress) -> None:
+    if (address.tls_cert is None) != (address.tls_key is None):
         raise StartRefusedError("serve: --tls-cert and --tls-key must be given together.")
-    if where.http and (where.tls_cert is not None or not where.lan):
+    if address.is_plain_http and (address.tls_cert is not None or not address.is_lan):
         raise StartRefusedError("serve: --http goes with --lan, without --tls-cert.")
-    for file in (where.tls_cert, where.tls_key):
+    for file in (address.tls_cert, address.tls_key):
         if file is not None and not file.is_file():
             raise StartRefusedError(f"serve: {file}: no such file. Give the certificate and its key as PEM files.")
 

@@ -112,10 +112,10 @@ class ServiceSettings(BaseSettings):
         """Return how long a browser stays signed in."""
         return SignInLifetime(self.sign_in_days, self.sign_in_max_days)
 
-    def clip_settings(self, *, sent: bool = True) -> Settings:
-        """Return the library's settings for an uploaded clip, or for one of a folder, which has no limits."""
+    def clip_settings(self, *, has_limits: bool = True) -> Settings:
+        """Return the library's settings for a clip; one of a folder that was given as a batch has no limits."""
         values: JsonObject = {} if self.cache_dir is None else {"cache_dir": self.cache_dir}
-        if sent:
+        if has_limits:
             values |= {
                 "max_duration_s": self.max_duration_s,
                 "max_file_bytes": self.max_upload_bytes,

@@ -56,13 +56,13 @@ def change_details(
         tag = compute_details_etag(row)
         check_if_match(only_if, tag, name="details-changed", detail=_CHANGED)
         changes = _changes(session, owner_id, row, patch)
-        measured = bool(changes.keys() & REMEASURED_FIELDS)
-        if measured:
+        needs_remeasuring = bool(changes.keys() & REMEASURED_FIELDS)
+        if needs_remeasuring:
             _check_measurable(row, changes)
         if "variant" in changes or str(changes.get("movement", _measured_movement(row))) != _measured_movement(row):
             _transfer_marks(session, services.files, row)
         if changes:
-            analyses.set_details(session, row, changes, measured=measured)
+            analyses.set_details(session, row, changes, needs_remeasuring=needs_remeasuring)
             session.flush()
         status, tag, revision = serialize_analysis(session, row), compute_details_etag(row), row.marks_revision
     if status.remeasuring:  # also if nothing changed: a lost job is submitted again

@@ -54,20 +54,20 @@ def count_live_workers(queue_client: QueueClient) -> int:
 def watch_batches(
     queue_client: QueueClient,
     batch_ids: Sequence[str],
-    tell: EventListener,
+    on_event: EventListener,
     sleep: Callable[[float], None] = time.sleep,
 ) -> BatchState:
     """Report progress until every clip has ended; waits while the database does not answer.
 
     Parameters
     ----------
-    tell : called with each event.
+    on_event : called with each event.
     """
     reporter, never_stopping = _EventReporter(), threading.Event()
     while True:
         began_s = time.monotonic()
         snapshot = call_with_retries(lambda: _take_snapshot(queue_client, batch_ids, reporter.since), never_stopping)
-        reporter.report(snapshot, tell)
+        reporter.report(snapshot, on_event)
         if not snapshot.now.open:
             return snapshot.now
         sleep(max(_POLL_INTERVAL_S, (time.monotonic() - began_s) / _POLL_TIME_SHARE))
@@ -112,11 +112,11 @@ class _EventReporter:
     reported: set[str] = field(default_factory=set)
     lines: dict[str, int] = field(default_factory=dict)
 
-    def report(self, snapshot: _BatchSnapshot, tell: EventListener) -> None:
+    def report(self, snapshot: _BatchSnapshot, on_event: EventListener) -> None:
         """Report new events of a snapshot."""
         for row, file in snapshot.ended:
             if row.id not in self.reported and row.status != "cancelled":
-                tell(_finished(row, file, self._line(row.id)))
+                on_event(_finished(row, file, self._line(row.id)))
                 self.lines.pop(row.id, None)
         if snapshot.ended:
             self.since = max(row.finished_at for row, _ in snapshot.ended if row.finished_at is not None)
@@ -124,7 +124,7 @@ class _EventReporter:
         running_ids = {row.id for row, _ in snapshot.running}
         self.lines = {id: line for id, line in self.lines.items() if id in running_ids}
         for row, file in snapshot.running:
-            tell(ClipProgress(self._line(row.id), file, row.stage or "beginning", row.done, max(row.total, 1)))
+            on_event(ClipProgress(self._line(row.id), file, row.stage or "beginning", row.done, max(row.total, 1)))
 
     def _line(self, id: str) -> int:
         """Return the line of a running clip, from 1: its own, or the first free one."""

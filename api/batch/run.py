@@ -12,7 +12,7 @@ from api.batch.result_collection import collect_results
 from api.batch.submission import QueueClient, submit_batch
 
 
-def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell: EventListener) -> BatchEnded:
+def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, on_event: EventListener) -> BatchEnded:
     """Submit a folder, wait for the workers, and collect the results.
 
     Raises
@@ -26,7 +26,7 @@ def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell
     clips = [clip.file for clip in submission.listing.clips]
     workers = count_live_workers(queue_client)
     notes = [*submission.notes, *_setup_warnings(queue_client, workers if before.open else 1)]
-    tell(
+    on_event(
         BatchStarted(
             clips=len(clips),
             to_do=before.open,
@@ -38,7 +38,7 @@ def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell
             notes=tuple(notes),
         )
     )
-    watch_batches(queue_client, submission.batch_ids, tell)
+    watch_batches(queue_client, submission.batch_ids, on_event)
     ended = collect_and_summarize(
         queue_client,
         submission.batch_ids,
@@ -47,7 +47,7 @@ def run_distributed_batch(request: BatchRequest, queue_client: QueueClient, tell
         files=clips,
         own_mdc=request.own_mdc,
     )
-    tell(ended)
+    on_event(ended)
     return ended
 
 

@@ -263,12 +263,12 @@ def get_locked(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     return session.scalar(query.execution_options(populate_existing=True))  # reread after locking
 
 
-def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, object], *, measured: bool) -> None:
-    """Change columns of a locked row; `measured`: the result depends on them and has to be measured again."""
+def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, object], *, needs_remeasuring: bool) -> None:
+    """Change columns of a locked row; `needs_remeasuring`: the result depends on them."""
     for name, value in changes.items():
         setattr(row, name, value)
     row.revision += 1
-    row.marks_revision += int(measured)
+    row.marks_revision += int(needs_remeasuring)
 
 
 def set_marks(session: Session, owner_id: str, id: str, body: JsonObject) -> int:

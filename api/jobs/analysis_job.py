@@ -157,7 +157,7 @@ class JobRunner:
             job = ClipJob(
                 clip,
                 replace(spec.request, model=context.settings.pose_model),
-                context.settings.clip_settings(sent=spec.is_managed),
+                context.settings.clip_settings(has_limits=spec.is_managed),
                 folder,
                 video=spec.writes_video,
                 blur_faces=spec.blurs_faces or context.settings.blur_faces,

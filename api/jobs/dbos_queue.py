@@ -115,11 +115,13 @@ class DbosJobQueue:
 class DbosExecutor:
     """DBOS in a worker process: takes jobs from the queue and runs each in a thread."""
 
-    def __init__(self, url: str, id: str, run_job: JobHandler, parallel_jobs: int, poll_s: float, alone: bool) -> None:
-        """Start; the jobs that this executor had taken in an earlier life are requeued first.
+    def __init__(
+        self, url: str, id: str, run_job: JobHandler, parallel_jobs: int, poll_s: float, is_only_worker: bool
+    ) -> None:
+        """Start; the jobs that this executor had taken before a restart are requeued first.
 
-        `alone`: no other worker is known. DBOS stores one limit of parallel jobs for all workers of a queue. With
-        machines that differ it is the largest one; on a smaller machine the surplus jobs wait.
+        `is_only_worker`: no other worker is known. DBOS stores one limit of parallel jobs for all workers of a queue.
+        With machines that differ it is the largest one; on a smaller machine the surplus jobs wait.
         """
         _configure_dbos_logging()
         config: DBOSConfig = {
@@ -139,9 +141,11 @@ class DbosExecutor:
 
         DBOS.listen_queues([_QUEUE, _REMEASURE_QUEUE])
         DBOS.launch()
-        known = None if alone else DBOS.retrieve_queue(_QUEUE)
-        most = max(parallel_jobs, (known.worker_concurrency or 0) if known is not None else 0)
-        DBOS.register_queue(_QUEUE, worker_concurrency=most, polling_interval_sec=poll_s, on_conflict="always_update")
+        known = None if is_only_worker else DBOS.retrieve_queue(_QUEUE)
+        largest = max(parallel_jobs, (known.worker_concurrency or 0) if known is not None else 0)
+        DBOS.register_queue(
+            _QUEUE, worker_concurrency=largest, polling_interval_sec=poll_s, on_conflict="always_update"
+        )
         DBOS.register_queue(
             _REMEASURE_QUEUE, worker_concurrency=1, polling_interval_sec=poll_s, on_conflict="always_update"
         )

@@ -22,16 +22,16 @@ public = APIRouter(tags=["account"])
 
 
 @router.get("/me")
-def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> CallerOut:
+def get_me(services: ServicesDep, caller: CurrentCaller, request: Request) -> CallerOut:
     """Return the caller, the way in which they signed in, and their limits."""
     settings = services.settings
     with services.database.read_session() as session:
-        owner = owners.get(session, who.owner_id)
+        owner = owners.get(session, caller.owner_id)
         name = owner.name if owner is not None else ""
     return CallerOut(
         owner=name,
-        auth=who.kind,
-        lan=services.access.lan,
+        auth=caller.kind,
+        lan=services.access.is_lan,
         tls=is_tls(request),
         version=__version__,
         limits=LimitsOut(
@@ -47,7 +47,7 @@ def get_me(services: ServicesDep, who: CurrentCaller, request: Request) -> Calle
 
 
 @router.get("/movements")
-def list_movements(who: CurrentCaller) -> MovementList:
+def list_movements(caller: CurrentCaller) -> MovementList:
     """List the installed movements and what each states about itself: words, variants, stages, comparison, load."""
     movements = sorted(load_movements().values(), key=lambda movement: movement.title)
     return MovementList(items=[movement.describe() for movement in movements])
@@ -67,45 +67,45 @@ def sign_in(body: SignInRequest, services: ServicesDep, request: Request, respon
 
 
 @router.get("/sign-ins")
-def list_sign_ins(services: ServicesDep, who: CurrentCaller) -> SignInPage:
+def list_sign_ins(services: ServicesDep, caller: CurrentCaller) -> SignInPage:
     """List your signed-in phones and other browsers, newest first."""
     with services.database.read_session() as session:
-        rows = [row for row, _ in sign_ins.list_valid(session, who.owner_id)]
-    return SignInPage(items=[_serialize_sign_in(row, who) for row in rows])
+        rows = [row for row, _ in sign_ins.list_valid(session, caller.owner_id)]
+    return SignInPage(items=[_serialize_sign_in(row, caller) for row in rows])
 
 
 @router.patch("/sign-ins/{id}")
-def rename_sign_in(id: str, body: SignInPatch, services: ServicesDep, who: CurrentCaller) -> SignInOut:
+def rename_sign_in(id: str, body: SignInPatch, services: ServicesDep, caller: CurrentCaller) -> SignInOut:
     """Name a signed-in phone."""
     with services.database.session() as session:
-        row = sign_ins.rename(session, who.owner_id, id, body.name)
+        row = sign_ins.rename(session, caller.owner_id, id, body.name)
     if row is None:
         raise not_found("sign-in")
-    return _serialize_sign_in(row, who)
+    return _serialize_sign_in(row, caller)
 
 
 @router.delete("/sign-ins/current", status_code=204)
-def sign_out(services: ServicesDep, who: CurrentCaller, request: Request, response: Response) -> None:
+def sign_out(services: ServicesDep, caller: CurrentCaller, request: Request, response: Response) -> None:
     """Sign this browser out."""
-    if who.kind == "sign_in":
+    if caller.kind == "sign_in":
         with erasing(services.database), services.database.session() as session:
-            sign_ins.revoke(session, who.credential, who.owner_id)
+            sign_ins.revoke(session, caller.credential, caller.owner_id)
     response.delete_cookie(SIGN_IN_COOKIE, path="/", secure=is_tls(request), httponly=True, samesite="strict")
 
 
 @router.delete("/sign-ins/{id}", status_code=204)
-def revoke_sign_in(id: str, services: ServicesDep, who: CurrentCaller) -> None:
+def revoke_sign_in(id: str, services: ServicesDep, caller: CurrentCaller) -> None:
     """Sign a phone out. Its open requests and event streams end within two seconds."""
     with erasing(services.database), services.database.session() as session:
-        if not sign_ins.revoke(session, id, who.owner_id):
+        if not sign_ins.revoke(session, id, caller.owner_id):
             raise not_found("sign-in")
 
 
-def _serialize_sign_in(row: SignIn, who: CurrentCaller) -> SignInOut:
+def _serialize_sign_in(row: SignIn, caller: CurrentCaller) -> SignInOut:
     return SignInOut(
         id=row.id,
         name=row.name or sign_ins.describe_browser(row.user_agent),
-        current=who.kind == "sign_in" and who.credential == row.id,
+        current=caller.kind == "sign_in" and caller.credential == row.id,
         created_at=row.created_at,
         last_used_at=row.last_used_at,
         expires_at=row.expires_at,
@@ -113,10 +113,10 @@ def _serialize_sign_in(row: SignIn, who: CurrentCaller) -> SignInOut:
 
 
 @router.post("/pairings", status_code=201)
-def create_pairing(services: ServicesDep, who: CurrentCaller, request: Request) -> PairingOut:
+def create_pairing(services: ServicesDep, caller: CurrentCaller, request: Request) -> PairingOut:
     """Create a one-time link that signs another browser in. It expires after ten minutes."""
     with services.database.session() as session:
-        plain = owners.create_pairing(session, who.owner_id)
+        plain = owners.create_pairing(session, caller.owner_id)
     expires_at = datetime.now(UTC) + timedelta(minutes=owners.PAIRING_LIFETIME_MIN)
     return PairingOut(url=f"{str(request.base_url).rstrip('/')}/pair/{plain}", expires_at=expires_at)
 

@@ -92,7 +92,11 @@ _BODY = {
     responses={202: LOCATION_HEADER, 404: {}, 409: {}, 413: {}, 415: {}, 507: {}},
 )
 async def create_analysis(
-    request: Request, services: ServicesDep, who: CurrentCaller, wait: WaitSeconds = 0, key: IdempotencyKeyHeader = None
+    request: Request,
+    services: ServicesDep,
+    caller: CurrentCaller,
+    wait: WaitSeconds = 0,
+    key: IdempotencyKeyHeader = None,
 ) -> Response:
     """Analyse a clip. Only the file is required.
 
@@ -101,9 +105,9 @@ async def create_analysis(
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        accepted = await _accept_upload(request, services, who.owner_id, key)
+        accepted = await _accept_upload(request, services, caller.owner_id, key)
     elif kind == "multipart/form-data":
-        accepted = await _accept_form(request, services, who.owner_id, key)
+        accepted = await _accept_form(request, services, caller.owner_id, key)
     else:
         raise Problem(415, "unsupported-media-type", "Send multipart/form-data with a clip, or JSON with an upload.")
     body = accepted.model_dump(mode="json") if isinstance(accepted, AnalysisStatus) else accepted
@@ -111,7 +115,7 @@ async def create_analysis(
     if not isinstance(accepted, AnalysisStatus):
         headers["Idempotent-Replayed"] = "true"
     if wait:
-        status = await services.events.wait_until_settled(who.owner_id, body["id"], wait)
+        status = await services.events.wait_until_settled(caller.owner_id, body["id"], wait)
         body = status.model_dump(mode="json") if status is not None else body
     return JSONResponse(body, 202, headers)
 
@@ -179,7 +183,7 @@ def _invalid(error: ValidationError) -> Problem:
 @router.get("")
 def list_analyses(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     response: Response,
     request: Request,
     client: Annotated[ClientId | None, Query()] = None,
@@ -193,7 +197,7 @@ def list_analyses(
     with services.database.read_session() as session:
         rows, next_cursor = analyses.list_page(
             session,
-            who.owner_id,
+            caller.owner_id,
             client_id=client,
             movement=movement,
             status=status,
@@ -206,8 +210,8 @@ def list_analyses(
     return page
 
 
-def _find_analysis(services: ServicesDep, who: CurrentCaller, id: str) -> AnalysisStatus:
-    status = services.events.find_status(who.owner_id, id)
+def _find_analysis(services: ServicesDep, caller: CurrentCaller, id: str) -> AnalysisStatus:
+    status = services.events.find_status(caller.owner_id, id)
     if status is None:
         raise not_found("analysis")
     return status
@@ -218,44 +222,44 @@ ExistingAnalysis = Annotated[AnalysisStatus, Depends(_find_analysis)]
 
 @router.get("/{id}", responses={200: ETAG_HEADER})
 async def get_analysis(
-    services: ServicesDep, who: CurrentCaller, status: ExistingAnalysis, response: Response, wait: WaitSeconds = 0
+    services: ServicesDep, caller: CurrentCaller, status: ExistingAnalysis, response: Response, wait: WaitSeconds = 0
 ) -> AnalysisStatus:
     """Return the status of an analysis; with `wait`, once its result includes every change or the time is up."""
     if wait:
-        later = await services.events.wait_until_settled(who.owner_id, status.id, wait)
+        later = await services.events.wait_until_settled(caller.owner_id, status.id, wait)
         if later is None:
             raise not_found("analysis")
         status = later
-    tag = await run_in_threadpool(get_details_etag, services, who.owner_id, status.id)
+    tag = await run_in_threadpool(get_details_etag, services, caller.owner_id, status.id)
     if tag is not None:
         response.headers["ETag"] = quote_etag(tag)
     return status
 
 
 @router.get("/{id}/changes", responses={409: {}})
-def get_changes(id: str, services: ServicesDep, who: CurrentCaller) -> ChangesOut:
+def get_changes(id: str, services: ServicesDep, caller: CurrentCaller) -> ChangesOut:
     """Return how the key measures changed since the last clip of the same client and exercise.
 
     The same exercise is the same movement and variant, both with load or both without. `since` is null, and `items`
     empty, without such a clip. A change up to `mdc` is no clear change; one without `mdc` has no verdict.
     """
-    return find_changes(services, who.owner_id, id, find_own_mdc(services, who.owner_id))
+    return find_changes(services, caller.owner_id, id, find_own_mdc(services, caller.owner_id))
 
 
 @router.get("/{id}/best-events", responses={409: {}})
-def get_best_events(id: str, services: ServicesDep, who: CurrentCaller) -> BestEventsOut:
+def get_best_events(id: str, services: ServicesDep, caller: CurrentCaller) -> BestEventsOut:
     """Return the best reps or holds: the best place on average over the measures that the movement counts as better.
 
     Measures in which they differ by less than the minimal detectable change do not count.
     """
-    return find_best(services, who.owner_id, id)
+    return find_best(services, caller.owner_id, id)
 
 
 @router.patch("/{id}", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})
 async def update_analysis(
     id: str,
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     patch: AnalysisPatch,
     response: Response,
     wait: WaitSeconds = 0,
@@ -273,15 +277,15 @@ async def update_analysis(
     A change of movement clears a variant that the new movement does not have. Marks are preserved: a report about a
     rep, hold or stage becomes a report about that moment, and corrected stages wait for their movement (docs/marks.md).
     """
-    status, tag = await run_in_threadpool(change_details, services, who.owner_id, id, patch, only_if)
+    status, tag = await run_in_threadpool(change_details, services, caller.owner_id, id, patch, only_if)
     if wait:
-        status = await services.events.wait_until_settled(who.owner_id, id, wait) or status
+        status = await services.events.wait_until_settled(caller.owner_id, id, wait) or status
     response.headers["ETag"] = quote_etag(tag)
     return status
 
 
-def _open_stream(services: ServicesDep, who: CurrentCaller) -> Iterator[None]:
-    with services.events.open_stream(who.owner_id):
+def _open_stream(services: ServicesDep, caller: CurrentCaller) -> Iterator[None]:
+    with services.events.open_stream(caller.owner_id):
         yield
 
 
@@ -293,7 +297,7 @@ def _open_stream(services: ServicesDep, who: CurrentCaller) -> Iterator[None]:
 )
 async def follow_analysis(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     status: ExistingAnalysis,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
@@ -303,20 +307,20 @@ async def follow_analysis(
     revoked.
     """
     known = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdigit() else None
-    async for event in services.events.stream_changes(who.owner_id, status.id, known):
+    async for event in services.events.stream_changes(caller.owner_id, status.id, known):
         yield event
 
 
 @router.post("/{id}/cancel", responses={409: {}})
-def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> AnalysisStatus:
+def cancel_analysis(id: str, services: ServicesDep, caller: CurrentCaller) -> AnalysisStatus:
     """Cancel an analysis. It stops within seconds; one that has ended answers 409."""
     with services.database.session() as session:
-        row = analyses.get(session, who.owner_id, id)
+        row = analyses.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("analysis")
         if row.status in PROCESSED_STATUSES:
             raise Problem(409, "ended", f"The analysis is already {row.status}. Delete it if you do not need it.")
-        row = analyses.cancel(session, who.owner_id, id)
+        row = analyses.cancel(session, caller.owner_id, id)
         if row is None:
             raise not_found("analysis")
         session.flush()
@@ -326,7 +330,7 @@ def cancel_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> Analy
 
 
 @router.delete("/{id}", status_code=204)
-def delete_analysis(id: str, services: ServicesDep, who: CurrentCaller) -> None:
+def delete_analysis(id: str, services: ServicesDep, caller: CurrentCaller) -> None:
     """Delete an analysis with its clip, files, links and job, also while it runs."""
-    if not deletion.delete_analysis(services.database, services.files, services.jobs, who.owner_id, id):
+    if not deletion.delete_analysis(services.database, services.files, services.jobs, caller.owner_id, id):
         raise not_found("analysis")

@@ -26,7 +26,7 @@ router = APIRouter(prefix="/v1/clients", tags=["clients"])
 @router.get("")
 def list_clients(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     request: Request,
     response: Response,
     cursor: CursorParam = None,
@@ -34,21 +34,21 @@ def list_clients(
 ) -> ClientListPage:
     """List your clients, newest first."""
     with services.database.read_session() as session:
-        rows, following = clients.list_page(session, who.owner_id, after=cursor, limit=limit)
+        rows, following = clients.list_page(session, caller.owner_id, after=cursor, limit=limit)
         page = ClientListPage(items=[serialize_client(row) for row in rows], next_cursor=following)
     add_next_link(request, response, following)
     return page
 
 
 @router.post("", status_code=201, responses={409: {}})
-def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, response: Response) -> ClientOut:
+def create_client(body: ClientIn, services: ServicesDep, caller: CurrentCaller, response: Response) -> ClientOut:
     """Create a client.
 
     If a client has this name already, in upper or lower case, the answer is 409 with the id of that client.
     """
     with services.database.session() as session:
-        _check_name_is_free(session, who.owner_id, body.name)
-        row = clients.create(session, who.owner_id, body.name, body.note)
+        _check_name_is_free(session, caller.owner_id, body.name)
+        row = clients.create(session, caller.owner_id, body.name, body.note)
         session.flush()
         client = serialize_client(row)
     response.headers["Location"] = client.links["self"]
@@ -56,24 +56,24 @@ def create_client(body: ClientIn, services: ServicesDep, who: CurrentCaller, res
 
 
 @router.get("/{id}")
-def get_client(id: str, services: ServicesDep, who: CurrentCaller) -> ClientOut:
+def get_client(id: str, services: ServicesDep, caller: CurrentCaller) -> ClientOut:
     """Return a client."""
     with services.database.read_session() as session:
-        row = clients.get(session, who.owner_id, id)
+        row = clients.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("client")
         return serialize_client(row)
 
 
 @router.patch("/{id}", responses={409: {}})
-def update_client(id: str, body: ClientPatch, services: ServicesDep, who: CurrentCaller) -> ClientOut:
+def update_client(id: str, body: ClientPatch, services: ServicesDep, caller: CurrentCaller) -> ClientOut:
     """Change the name or the note of a client. A name that another client has is refused (409)."""
     with services.database.session() as session:
-        row = clients.get(session, who.owner_id, id)
+        row = clients.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("client")
         if body.name is not None and clients.normalize_name(body.name) != clients.normalize_name(row.name):
-            _check_name_is_free(session, who.owner_id, body.name)
+            _check_name_is_free(session, caller.owner_id, body.name)
         for field in body.model_fields_set:
             if field != "name" or body.name is not None:
                 setattr(row, field, getattr(body, field))
@@ -90,9 +90,9 @@ def _check_name_is_free(session: Session, owner_id: str, name: str) -> None:
 
 
 @router.delete("/{id}", status_code=204)
-def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
+def delete_client(id: str, services: ServicesDep, caller: CurrentCaller) -> None:
     """Delete a client with all their clips, analyses, links and jobs."""
-    if not deletion.delete_client(services.database, services.files, services.jobs, who.owner_id, id):
+    if not deletion.delete_client(services.database, services.files, services.jobs, caller.owner_id, id):
         raise not_found("client")
     remove_exports(services.incoming, client_id=id)
 
@@ -102,14 +102,14 @@ def delete_client(id: str, services: ServicesDep, who: CurrentCaller) -> None:
     response_class=Response,
     responses={200: {"content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Response:
+def export_client(id: str, services: ServicesDep, caller: CurrentCaller) -> Response:
     """Download all data of a client as a zip: clips, results, marks and lists."""
     with services.database.read_session() as session:
-        row = clients.get(session, who.owner_id, id)
+        row = clients.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("client")
         name = sanitize_file_name(row.name)
-    path = write_client_zip(services.database, services.files, who.owner_id, id, services.incoming)
+    path = write_client_zip(services.database, services.files, caller.owner_id, id, services.incoming)
     if path is None:
         raise not_found("client")
     remove = BackgroundTask(path.unlink, missing_ok=True)
@@ -117,14 +117,14 @@ def export_client(id: str, services: ServicesDep, who: CurrentCaller) -> Respons
 
 
 @router.get("/{id}/timeline")
-def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> TimelineOut:
+def get_timeline(id: str, services: ServicesDep, caller: CurrentCaller) -> TimelineOut:
     """Return the analyses of a client by day, and the clear changes from the first to the last one of each movement."""
     with services.database.read_session() as session:
-        client = clients.get(session, who.owner_id, id)
+        client = clients.get(session, caller.owner_id, id)
         if client is None:
             raise not_found("client")
         client_out = serialize_client(client)
-        rows = list(analyses.list_for_client(session, who.owner_id, id))
+        rows = list(analyses.list_for_client(session, caller.owner_id, id))
         by_id = clips.get_many(session, [row.clip_id for row in rows])
         rows.sort(key=lambda row: get_filmed_at(row, by_id[row.clip_id]))
         entries = [
@@ -136,4 +136,4 @@ def get_timeline(id: str, services: ServicesDep, who: CurrentCaller) -> Timeline
             )
             for row, status in zip(rows, serialize_analyses(session, rows), strict=True)
         ]
-    return build_timeline(services, client_out, entries, find_own_mdc(services, who.owner_id))
+    return build_timeline(services, client_out, entries, find_own_mdc(services, caller.owner_id))

@@ -21,7 +21,7 @@ SideParam = Annotated[str, Query(max_length=80, description="Id of an analysis; 
 @router.get("", responses={404: {}, 409: {}})
 def compare(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     a: SideParam,
     b: SideParam,
     setting: Annotated[
@@ -35,8 +35,8 @@ def compare(
     The minimal detectable changes are those of your own repeats (GET /v1/repeatability) where there are enough, else of
     the literature; `mdc_source` says which.
     """
-    readings = [find_result_ref(services, who.owner_id, side) for side in (a, b)]
+    readings = [find_result_ref(services, caller.owner_id, side) for side in (a, b)]
     try:
-        return compare_results(services, readings, setting, cue, find_own_mdc(services, who.owner_id))
+        return compare_results(services, readings, setting, cue, find_own_mdc(services, caller.owner_id))
     except CompareError as error:
         raise Problem(422, "not-comparable", str(error)) from None

@@ -20,19 +20,19 @@ _CHANGED = "The marks have changed since. Get them again, change those, and put 
 
 
 @router.get("/{id}/marks", responses={200: ETAG_HEADER})
-def get_marks(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> Marks:
+def get_marks(id: str, services: ServicesDep, caller: CurrentCaller, response: Response) -> Marks:
     """Return the marks of an analysis; an analysis without marks returns empty ones."""
     with services.database.read_session() as session:
-        if analyses.get(session, who.owner_id, id) is None:
+        if analyses.get(session, caller.owner_id, id) is None:
             raise not_found("analysis")
-        marks = analyses.get_marks(session, who.owner_id, id)
+        marks = analyses.get_marks(session, caller.owner_id, id)
         response.headers["ETag"] = quote_etag(str(marks.revision if marks is not None else 0))
         return parse_marks(marks.body if marks is not None else None)
 
 
 @router.put("/{id}/marks", responses={200: ETAG_HEADER, 409: {}, 412: ETAG_HEADER})
 def put_marks(
-    id: str, services: ServicesDep, who: CurrentCaller, marks: Marks, response: Response, only_if: IfMatch = None
+    id: str, services: ServicesDep, caller: CurrentCaller, marks: Marks, response: Response, only_if: IfMatch = None
 ) -> AnalysisStatus:
     """Replace all marks of an analysis. The result is measured again from the stored track within seconds.
 
@@ -44,16 +44,16 @@ def put_marks(
     """
     body = marks.model_dump(mode="json", exclude_unset=True)
     with services.database.session() as session:
-        row = analyses.get_locked(session, who.owner_id, id)
+        row = analyses.get_locked(session, caller.owner_id, id)
         if row is None:
             raise not_found("analysis")
         if row.status in STATUSES_WITHOUT_RESULT:
             raise Problem(409, "ended", f"The analysis is {row.status}. Send the clip again.")
-        earlier = analyses.get_marks(session, who.owner_id, id)
+        earlier = analyses.get_marks(session, caller.owner_id, id)
         known = earlier.revision if earlier is not None else 0
         check_if_match(only_if, str(known), name="marks-changed", detail=_CHANGED)
         check_marks(services.files, row, marks, parse_marks(earlier.body if earlier is not None else None))
-        revision = analyses.set_marks(session, who.owner_id, id, body)
+        revision = analyses.set_marks(session, caller.owner_id, id, body)
         status = serialize_analysis(session, row)
     if status.status == "done":
         push_or_log(services.jobs.submit_remeasure, id, revision)

@@ -91,10 +91,10 @@ def _make_endpoint(part: ResultFile) -> Callable[..., Response]:
         request: Request,
         id: str,
         services: ServicesDep,
-        who: CurrentCaller,
+        caller: CurrentCaller,
         download: Annotated[bool, Query(description="Download the file instead of showing it.")] = False,
     ) -> Response:
-        key, etag, name = find_result_key(services, who.owner_id, id, part.file)
+        key, etag, name = find_result_key(services, caller.owner_id, id, part.file)
         completed = complete_old_result(services.files, key) if part.file == RESULT_FILE else None
         if completed is not None:
             etag = f"{etag}-completed"

@@ -26,7 +26,7 @@ _CREATED_HEADERS = {"headers": {**LOCATION_HEADER["headers"], **ETAG_HEADER["hea
 
 
 @router.get("/session-plans")
-def list_session_plans(who: CurrentCaller) -> PlanList:
+def list_session_plans(caller: CurrentCaller) -> PlanList:
     """List the plans of a session that the installed movements offer, with their steps."""
     return PlanList(items=list_plans(load_movements().values()))
 
@@ -34,7 +34,7 @@ def list_session_plans(who: CurrentCaller) -> PlanList:
 @router.get("/sessions")
 def list_sessions(
     services: ServicesDep,
-    who: CurrentCaller,
+    caller: CurrentCaller,
     request: Request,
     response: Response,
     client: Annotated[ClientId | None, Query()] = None,
@@ -45,7 +45,7 @@ def list_sessions(
     """List your sessions, newest first."""
     with services.database.read_session() as session:
         rows, following = sessions.list_page(
-            session, who.owner_id, client_id=client, is_open=open, after=cursor, limit=limit
+            session, caller.owner_id, client_id=client, is_open=open, after=cursor, limit=limit
         )
         page = SessionPage(items=serialize_sessions(session, rows), next_cursor=following)
     add_next_link(request, response, following)
@@ -54,14 +54,14 @@ def list_sessions(
 
 @router.post("/sessions", status_code=201, responses={201: _CREATED_HEADERS, 404: {}, 409: {}})
 def create_session(
-    body: SessionIn, services: ServicesDep, who: CurrentCaller, response: Response, key: IdempotencyKeyHeader = None
+    body: SessionIn, services: ServicesDep, caller: CurrentCaller, response: Response, key: IdempotencyKeyHeader = None
 ) -> SessionOut:
     """Start a session with a client, with the steps of a plan.
 
     A repeated request with the same Idempotency-Key and body returns the session that the first one started, as it is
     now.
     """
-    started, is_replayed = start_session(services, who.owner_id, body, key)
+    started, is_replayed = start_session(services, caller.owner_id, body, key)
     response.headers["Location"] = started.links["self"]
     response.headers["ETag"] = quote_etag(compute_session_etag(started))
     if is_replayed:
@@ -70,10 +70,10 @@ def create_session(
 
 
 @router.get("/sessions/{id}", responses={200: ETAG_HEADER})
-def get_session(id: str, services: ServicesDep, who: CurrentCaller, response: Response) -> SessionOut:
+def get_session(id: str, services: ServicesDep, caller: CurrentCaller, response: Response) -> SessionOut:
     """Return a session: its steps in order, each with its clip, cue, load and note."""
     with services.database.read_session() as session:
-        row = sessions.get(session, who.owner_id, id)
+        row = sessions.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("session")
         body = serialize_session(session, row)
@@ -83,33 +83,38 @@ def get_session(id: str, services: ServicesDep, who: CurrentCaller, response: Re
 
 @router.patch("/sessions/{id}", responses={200: ETAG_HEADER, 412: ETAG_HEADER})
 def update_session(
-    id: str, patch: SessionPatch, services: ServicesDep, who: CurrentCaller, response: Response, only_if: IfMatch = None
+    id: str,
+    patch: SessionPatch,
+    services: ServicesDep,
+    caller: CurrentCaller,
+    response: Response,
+    only_if: IfMatch = None,
 ) -> SessionOut:
     """Change steps of a session, finish it, or reopen it.
 
     Steps are named, and only their fields in the request change, so that two devices can write in one session: of two
     changes of one field the last counts.
     """
-    body = change_session(services, who.owner_id, id, patch, only_if)
+    body = change_session(services, caller.owner_id, id, patch, only_if)
     response.headers["ETag"] = quote_etag(compute_session_etag(body))
     return body
 
 
 @router.delete("/sessions/{id}", status_code=204, responses={412: ETAG_HEADER})
-def delete_session(id: str, services: ServicesDep, who: CurrentCaller, only_if: IfMatch = None) -> None:
+def delete_session(id: str, services: ServicesDep, caller: CurrentCaller, only_if: IfMatch = None) -> None:
     """Delete a session with its cues and notes. Its clips remain."""
     with erasing(services.database), services.database.session() as session:
-        row = sessions.get_locked(session, who.owner_id, id)
+        row = sessions.get_locked(session, caller.owner_id, id)
         if row is None:
             raise not_found("session")
         check_session_etag(session, row, only_if)
-        sessions.remove(session, who.owner_id, id)
+        sessions.remove(session, caller.owner_id, id)
 
 
 @router.get("/sessions/{id}/card")
-def get_session_card(id: str, services: ServicesDep, who: CurrentCaller) -> SessionCard:
+def get_session_card(id: str, services: ServicesDep, caller: CurrentCaller) -> SessionCard:
     """Return the card of a session: what the client can do, what changed, one thing to try, notes and clips.
 
     It is composed from the results that are there: while `waiting` is not 0, ask again later.
     """
-    return compose_card(services, who.owner_id, id)
+    return compose_card(services, caller.owner_id, id)

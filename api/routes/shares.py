@@ -22,36 +22,36 @@ _HEADERS = report_headers(CLIENT_POLICY) | {"Cache-Control": "no-store", "X-Robo
 
 @router.post("/{id}/shares", status_code=201, responses={409: {}})
 def create_share(
-    id: str, services: ServicesDep, who: CurrentCaller, request: Request, body: ShareIn | None = None
+    id: str, services: ServicesDep, caller: CurrentCaller, request: Request, body: ShareIn | None = None
 ) -> ShareOut:
     """Create a link to the client's page of a finished analysis. Its address is shown only in this answer."""
     days = (body.days if body is not None else None) or services.settings.share_days
     with services.database.session() as session:
-        row = analyses.get(session, who.owner_id, id)
+        row = analyses.get(session, caller.owner_id, id)
         if row is None:
             raise not_found("analysis")
         if row.run is None:
             raise Problem(409, "not-done", f"The analysis is {row.status}. Share it once it is done.")
-        share, plain = shares.create(session, who.owner_id, id, days)
+        share, plain = shares.create(session, caller.owner_id, id, days)
         session.flush()
         return serialize_share(share, f"{str(request.base_url).rstrip('/')}/s/{plain}")
 
 
 @router.get("/{id}/shares")
-def list_shares(id: str, services: ServicesDep, who: CurrentCaller) -> SharePage:
+def list_shares(id: str, services: ServicesDep, caller: CurrentCaller) -> SharePage:
     """List the links of an analysis, expired and revoked ones included."""
     with services.database.read_session() as session:
-        if analyses.get(session, who.owner_id, id) is None:
+        if analyses.get(session, caller.owner_id, id) is None:
             raise not_found("analysis")
-        return SharePage(items=[serialize_share(row) for row in shares.list(session, who.owner_id, id)])
+        return SharePage(items=[serialize_share(row) for row in shares.list(session, caller.owner_id, id)])
 
 
 @router.delete("/{id}/shares/{share}", status_code=204)
-def revoke_share(id: str, share: str, services: ServicesDep, who: CurrentCaller) -> None:
+def revoke_share(id: str, share: str, services: ServicesDep, caller: CurrentCaller) -> None:
     """Revoke a link."""
     with services.database.session() as session:
-        known = {row.id for row in shares.list(session, who.owner_id, id)}
-        if share not in known or not shares.revoke(session, who.owner_id, share):
+        known = {row.id for row in shares.list(session, caller.owner_id, id)}
+        if share not in known or not shares.revoke(session, caller.owner_id, share):
             raise not_found("link")
 
 

@@ -47,22 +47,22 @@ def tus_router(services: Services) -> APIRouter:
 
 
 async def _find_upload_folder(
-    request: Request, services: ServicesDep, who: CurrentCaller
+    request: Request, services: ServicesDep, caller: CurrentCaller
 ) -> Callable[[dict[str, str]], JsonObject]:
-    folder = uploads_folder(services, who.owner_id)
+    folder = uploads_folder(services, caller.owner_id)
     id = request.path_params.get("uuid")
     if id is not None:
         await asyncio.to_thread(repair_upload, folder, id)
         if request.method == "PATCH":
-            await asyncio.to_thread(prepare_piece, services, who.owner_id, id, request.headers)
+            await asyncio.to_thread(prepare_piece, services, caller.owner_id, id, request.headers)
     return lambda _: {"files_dir": str(folder)}
 
 
-async def _check_before_upload(services: ServicesDep, who: CurrentCaller) -> UploadCheck:
+async def _check_before_upload(services: ServicesDep, caller: CurrentCaller) -> UploadCheck:
     async def check(_: dict[str, str], upload: JsonObject) -> None:
         """Check size and quota before an upload begins."""
         size, is_deferred = upload["size"], upload["defer_length"]
-        await asyncio.to_thread(check_new_upload, services, who.owner_id, size, is_deferred=is_deferred)
-        await asyncio.to_thread(check_quota, services, who.owner_id)
+        await asyncio.to_thread(check_new_upload, services, caller.owner_id, size, is_deferred=is_deferred)
+        await asyncio.to_thread(check_quota, services, caller.owner_id)
 
     return check

@@ -9,6 +9,6 @@ router = APIRouter(prefix="/v1", tags=["vocabulary"])
 
 
 @router.get("/vocabulary")
-def get_vocabulary(who: CurrentCaller) -> Vocabulary:
+def get_vocabulary(caller: CurrentCaller) -> Vocabulary:
     """Return words and units of angles, measures, view grades, sides and symptom reports."""
     return build_vocabulary()

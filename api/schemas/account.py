@@ -7,6 +7,9 @@ from pydantic import Field
 
 from api.schemas.fields import Name, Printable, RequestModel, ResponseModel
 
+AuthMethod = Literal["open", "key", "sign_in"]
+"""How a caller authenticated; "open": any caller on this machine."""
+
 
 class SignInRequest(RequestModel):
     """A key to exchange for a sign-in cookie."""
@@ -60,7 +63,7 @@ class CallerOut(ResponseModel):
     """The caller, and how the service is reached."""
 
     owner: str = Field(examples=["local"])
-    auth: Literal["open", "key", "sign_in"]
+    auth: AuthMethod
     lan: bool
     tls: bool
     version: str

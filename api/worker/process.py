@@ -28,7 +28,7 @@ from api.storage.store_identity import StoreGuard
 from api.worker.identity import WorkerSlot, acquire_slot
 from api.worker.recovery import RecoverySweep
 
-_BEAT_S = 5  # between two heartbeats and recoveries; chosen
+_HEARTBEAT_S = 5  # between two heartbeats and recoveries; chosen
 _POLL_S = 0.25  # between two polls of the queue; chosen, a person waits for it
 _STORE_WAIT_S = 15  # between two checks of database and files that do not belong together; chosen
 _MODEL_WAIT_S = 60  # between two attempts to get the pose model; chosen
@@ -63,21 +63,21 @@ def run_worker(
     _stop_on_signals(context.stopping)
     if database.sqlite is not None:
         database.sqlite.hold_reserve()
-    heart = _Heart(database, slot)
+    heartbeat = _Heartbeat(database, slot)
     sweep = RecoverySweep(settings, database, context.files, jobs, slot.worker_id)
     sweep.wait_with_jobs()
-    threading.Thread(target=heart.beat_periodically, args=(context.stopping,), daemon=True).start()
+    threading.Thread(target=heartbeat.send_periodically, args=(context.stopping,), daemon=True).start()
     threading.Thread(target=_sweep_periodically, args=(sweep, context.stopping), daemon=True).start()
-    _wait_for_store(StoreGuard(database, files), heart, sweep, context.stopping)
+    _wait_for_store(StoreGuard(database, files), heartbeat, sweep, context.stopping)
     if task is analyze_job:
-        _wait_for_model(settings, heart, context.stopping)
+        _wait_for_model(settings, heartbeat, context.stopping)
     if context.stopping.is_set():
         _leave(database, slot)
     sweep.take_jobs()
-    heart.take_jobs()  # before any job is taken: others take over the jobs of unknown workers
-    alone = not _has_other_workers(database, slot)
+    heartbeat.take_jobs()  # before any job is taken: others take over the jobs of unknown workers
+    is_only_worker = not _has_other_workers(database, slot)
     executor = DbosExecutor(
-        settings.queue_url, slot.worker_id, JobRunner(context).run_job, context.parallel_jobs, _POLL_S, alone
+        settings.queue_url, slot.worker_id, JobRunner(context).run_job, context.parallel_jobs, _POLL_S, is_only_worker
     )
     log.info("worker %s analyses %d clips at a time", slot.worker_id, context.parallel_jobs)
     if ready is not None:
@@ -93,41 +93,41 @@ def count_parallel_jobs(settings: ServiceSettings) -> int:
     return settings.workers or max(1, cores // settings.pose_threads)
 
 
-class _Heart:
+class _Heartbeat:
     """Records that this worker is alive, and what it waits for."""
 
     def __init__(self, database: Database, slot: WorkerSlot) -> None:
         self._database, self._slot = database, slot
         self._waits_for: str | None = "the check of its files"
-        self._lock = threading.Lock()  # no beat that waits is written after the first one that takes jobs
+        self._lock = threading.Lock()  # no waiting heartbeat is written after the first one that takes jobs
 
     def wait_for(self, what: str) -> None:
         """Say what this worker waits for, now and in every further heartbeat."""
         self._waits_for = what
-        self._try_to_beat()
+        self._try_to_send()
 
     def take_jobs(self) -> None:
         """Say that this worker takes jobs; raise the error if that is not possible."""
         self._waits_for = None
-        self._beat()
+        self._send()
 
-    def beat_periodically(self, stopping: threading.Event) -> None:
+    def send_periodically(self, stopping: threading.Event) -> None:
         """Send heartbeats until this worker stops."""
-        while not stopping.wait(_BEAT_S):
-            self._try_to_beat()
+        while not stopping.wait(_HEARTBEAT_S):
+            self._try_to_send()
 
-    def _try_to_beat(self) -> None:
+    def _try_to_send(self) -> None:
         try:
-            self._beat()
+            self._send()
         except Exception as error:
             log.warning("no heartbeat: %s", error)
 
-    def _beat(self) -> None:
+    def _send(self) -> None:
         with self._lock, self._database.session() as session:
             workers.record_heartbeat(session, self._slot.worker_id, platform.node(), os.getpid(), self._waits_for)
 
 
-def _wait_for_store(store: StoreGuard, heart: _Heart, sweep: RecoverySweep, stopping: threading.Event) -> None:
+def _wait_for_store(store: StoreGuard, heartbeat: _Heartbeat, sweep: RecoverySweep, stopping: threading.Event) -> None:
     """Wait until database and files belong together: jobs would fail for want of their clips."""
     sweep.is_store_trusted = False
     while not stopping.is_set():
@@ -139,16 +139,16 @@ def _wait_for_store(store: StoreGuard, heart: _Heart, sweep: RecoverySweep, stop
             sweep.is_store_trusted = True
             return
         log.error("no jobs are taken: %s", problem)
-        heart.wait_for("files that belong to the database")
+        heartbeat.wait_for("files that belong to the database")
         stopping.wait(_STORE_WAIT_S)
 
 
-def _wait_for_model(settings: ServiceSettings, heart: _Heart, stopping: threading.Event) -> None:
+def _wait_for_model(settings: ServiceSettings, heartbeat: _Heartbeat, stopping: threading.Event) -> None:
     """Wait until the pose model is there: clips wait in the queue meanwhile.
 
     Only this process may fetch it: the ones that decode clips have no network.
     """
-    heart.wait_for("the pose model")
+    heartbeat.wait_for("the pose model")
     while not stopping.is_set():
         try:
             for name in POSE_MODELS[settings.pose_model]:
@@ -181,7 +181,7 @@ def _has_other_workers(database: Database, slot: WorkerSlot) -> bool:
 
 
 def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None:
-    while not stopping.wait(_BEAT_S):
+    while not stopping.wait(_HEARTBEAT_S):
         try:
             sweep.run_once()
         except Exception as error:
@@ -191,7 +191,7 @@ def _sweep_periodically(sweep: RecoverySweep, stopping: threading.Event) -> None
 def _end(executor: DbosExecutor, jobs: DbosJobQueue, database: Database, slot: WorkerSlot) -> None:
     """Requeue the jobs of this worker and end the process; its children have been stopped.
 
-    Threads whose jobs were interrupted never return, so that DBOS does not take them for done. A job store that does
+    Threads whose jobs were interrupted never return, so that DBOS does not take them for done. A job store that
     not answer holds nothing up: other workers take the jobs over.
     """
     limit = threading.Timer(_EXIT_S, os._exit, (0,))

@@ -51,7 +51,7 @@ class RecoverySweep:
         self._is_waiting, self._lock = False, threading.Lock()
 
     def wait_with_jobs(self) -> None:
-        """Requeue also the jobs that this worker had taken in an earlier life: it takes none yet."""
+        """Requeue also the jobs that this worker had taken before it was restarted: it takes none yet."""
         self._is_waiting = True
 
     def take_jobs(self) -> None:

@@ -81,7 +81,7 @@ def test_over_tls_the_cookie_is_secure(tmp_path):
 
 
 def test_hsts_is_left_out_with_our_own_certificate(tmp_path):
-    service = Service(tmp_path / "data", access=Access(lan=True, self_signed=True))
+    service = Service(tmp_path / "data", access=Access(is_lan=True, is_self_signed=True))
     assert "strict-transport-security" not in service.client(base_url="https://gym.example").get("/healthz").headers
 
 
@@ -188,7 +188,7 @@ def test_wrong_key_is_refused_even_with_a_cookie(service):
 @pytest.mark.parametrize("form", ["Token {}", "{}", "Basic {}"])
 def test_a_key_in_another_form_of_header_is_refused_and_not_ignored(tmp_path, is_open, form):
     """Ignored, it would put the clips of its owner among those of the owner `local`."""
-    service = Service(tmp_path / "data", access=Access(open=is_open))
+    service = Service(tmp_path / "data", access=Access(is_open=is_open))
     header = {"Authorization": form.format(service.key("ann"))}
     for answer in (
         service.client().get("/v1/me", headers=header),
@@ -234,7 +234,7 @@ def test_invalid_link_is_refused(service, token):
 
 
 def test_key_in_open_mode_identifies_its_owner(tmp_path):
-    service = Service(tmp_path / "data", access=Access(open=True))
+    service = Service(tmp_path / "data", access=Access(is_open=True))
     assert service.client(service.key("ann")).get("/v1/me").json()["owner"] == "ann"
     assert service.client().get("/v1/me").json()["owner"] == "local"
     assert service.client("mak_x_y").get("/v1/me").status_code == 401

@@ -66,7 +66,7 @@ def test_owner_is_not_deleted_without_consent(service, command):
 def test_the_owner_of_this_machine_can_go_while_the_service_runs(data, run_here, tmp_path):
     from api.dependencies import Access
 
-    service = Service(data, access=Access(open=True))
+    service = Service(data, access=Access(is_open=True))
     with service.client() as local:
         id = fill(local, tmp_path)
         assert run_here("owners", "delete", "local", "--yes", "--data", str(data)).returncode == 0

@@ -207,7 +207,7 @@ def test_our_own_page_may(two, origin):
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "192.168.1.5:8000", "", "localhost@evil"])
 def test_in_open_mode_only_local_names_are_answered(tmp_path, host):
-    service = Service(tmp_path / "data", access=Access(open=True))
+    service = Service(tmp_path / "data", access=Access(is_open=True))
     answer = service.client().get("/v1/me", headers={"Host": host})
     assert answer.status_code == 421
     problem_of(answer)
@@ -215,13 +215,13 @@ def test_in_open_mode_only_local_names_are_answered(tmp_path, host):
 
 @pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:1", "[::1]:8000", "LOCALHOST"])
 def test_in_open_mode_this_machine_is_the_owner_local(tmp_path, host):
-    service = Service(tmp_path / "data", access=Access(open=True))
+    service = Service(tmp_path / "data", access=Access(is_open=True))
     body = service.client().get("/v1/me", headers={"Host": host}).json()
     assert (body["owner"], body["auth"]) == ("local", "open")
 
 
 def test_open_mode_is_not_served_through_a_proxy(tmp_path):
-    service = Service(tmp_path / "data", access=Access(open=True))
+    service = Service(tmp_path / "data", access=Access(is_open=True))
     for header in ("X-Forwarded-For", "Forwarded", "X-Forwarded-Host"):
         assert service.client().get("/v1/me", headers={header: "1.2.3.4"}).status_code == 421
 

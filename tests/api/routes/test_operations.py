@@ -84,7 +84,7 @@ def test_figures_cover_all_owners_and_are_the_operators(service, ann, tmp_path):
     without_key = Service(tmp_path / "other")
     for given in ("", "x"):
         assert without_key.client(given).get("/metrics").status_code == 401
-    local = Service(tmp_path / "local", access=Access(open=True))
+    local = Service(tmp_path / "local", access=Access(is_open=True))
     assert local.client().get("/metrics").status_code == 200
 
 

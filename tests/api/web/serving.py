@@ -108,7 +108,7 @@ def run_service(data: Path) -> Iterator[RunningService]:
 @contextmanager
 def run_in_process(folder: Path) -> Iterator[tuple[Service, str]]:
     """Run the service in this process, without sign-in and without workers; yield it with its address."""
-    service = Service(folder / "data", access=Access(open=True), requests_per_minute=100_000)
+    service = Service(folder / "data", access=Access(is_open=True), requests_per_minute=100_000)
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(service.app, port=port, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

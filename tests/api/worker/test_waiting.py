@@ -61,14 +61,14 @@ def test_a_worker_without_the_pose_model_says_so_until_it_is_there(
 
     monkeypatch.setattr(worker_process, "ensure_model", find_model)
     monkeypatch.setattr(worker_process, "_MODEL_WAIT_S", 0.02)
-    heart = worker_process._Heart(deployment.database, acquire_slot(deployment.settings.data_dir))
+    heartbeat = worker_process._Heartbeat(deployment.database, acquire_slot(deployment.settings.data_dir))
     settings = deployment.settings.model_copy(update={"pose_model": "auto"})
-    given = (settings, heart, threading.Event())
+    given = (settings, heartbeat, threading.Event())
     waiting = threading.Thread(target=worker_process._wait_for_model, args=given, daemon=True)
     waiting.start()
     deployment.wait_until(lambda: reasons(deployment) == (["the pose model"], 0))
     is_there.set()
     waiting.join(30)
     assert names[-2:] == ["full", "heavy"]
-    heart.take_jobs()
+    heartbeat.take_jobs()
     assert reasons(deployment) == ([], 1)
