@@ -65,15 +65,15 @@ class Confinement:
 
     Attributes
     ----------
-    files : whether it can open only the files that it was given, and start no other program.
-    calls : whether it can open no connection, and reach no other process.
-    account : whether it has another account than root.
+    has_limited_files : whether it can open only the files that it was given, and start no other program.
+    has_limited_calls : whether it can open no connection, and reach no other process.
+    is_unprivileged : whether it has another account than root.
     missing : what this machine lacks, in words.
     """
 
-    files: bool
-    calls: bool
-    account: bool
+    has_limited_files: bool
+    has_limited_calls: bool
+    is_unprivileged: bool
     missing: tuple[str, ...] = ()
 
 
@@ -89,29 +89,32 @@ def confine_process(readable: Sequence[Path], writable: Sequence[Path]) -> Confi
     readable : files, and folders with everything below them, that may be read.
     writable : existing folders in which files may be made, changed and removed.
     """
-    can_call, _ = _find_seccomp()  # loads the library, which takes files and a program that are out of reach afterwards
-    why_root = _find_reason_to_stay_root(_find_landlock()[0] and can_call, readable, writable)
-    files, why_not_files = _confine_files(readable, writable)
-    calls, why_not_calls = _deny_calls()
-    if is_root() and not why_root and files and calls:
+    can_limit_calls, _ = _find_seccomp()  # loads the library: its files cannot be read afterwards
+    why_root = _find_reason_to_stay_root(_find_landlock()[0] and can_limit_calls, readable, writable)
+    limits_files, why_not_files = _confine_files(readable, writable)
+    limits_calls, why_not_calls = _deny_calls()
+    if is_root() and not why_root and limits_files and limits_calls:
         drop_root()
     missing = tuple(why for why in (why_not_files, why_not_calls, why_root) if why)
-    return Confinement(files, calls, not is_root(), missing)
+    return Confinement(limits_files, limits_calls, not is_root(), missing)
 
 
 def check_confinement() -> Confinement:
     """Return what `confine_process` can do here, without confining this process."""
-    files, why_not_files = _find_landlock()
-    calls, why_not_calls = _find_seccomp()
+    can_limit_files, why_not_files = _find_landlock()
+    can_limit_calls, why_not_calls = _find_seccomp()
     missing = tuple(why for why in (why_not_files, why_not_calls) if why)
-    return Confinement(files, calls, (files and calls) or not is_root(), missing)
+    return Confinement(
+        can_limit_files, can_limit_calls, (can_limit_files and can_limit_calls) or not is_root(), missing
+    )
 
 
 def check_account() -> str:
     """Return why a process of root would decode as root here; empty if it would not, or is not root."""
-    found = check_confinement()
+    possible = check_confinement()
+    is_confined = possible.has_limited_files and possible.has_limited_calls
     with TemporaryDirectory() as folder:
-        return _find_reason_to_stay_root(found.files and found.calls, [], [Path(folder)])
+        return _find_reason_to_stay_root(is_confined, [], [Path(folder)])
 
 
 def _find_reason_to_stay_root(is_confined: bool, readable: Sequence[Path], writable: Sequence[Path]) -> str:
@@ -166,9 +169,9 @@ def _find_seccomp() -> tuple[bool, str]:
 
 
 def _confine_files(readable: Sequence[Path], writable: Sequence[Path]) -> tuple[bool, str]:
-    found, why_not = _find_landlock()
-    if not found:
-        return found, why_not
+    is_available, why_not = _find_landlock()
+    if not is_available:
+        return False, why_not
     from landlock import FSAccess, LandlockError, Ruleset
 
     read = FSAccess.READ_FILE | FSAccess.READ_DIR
@@ -208,9 +211,9 @@ def _library_paths() -> list[Path]:
 
 
 def _deny_calls() -> tuple[bool, str]:
-    found, why_not = _find_seccomp()
-    if not found:
-        return found, why_not
+    is_available, why_not = _find_seccomp()
+    if not is_available:
+        return False, why_not
     import errno
 
     import pyseccomp

@@ -294,16 +294,16 @@ def test_a_clip_that_takes_over_its_decoder_reaches_nothing(tmp_path: Path, monk
     tried = json.loads(outcome.text[outcome.text.index("{") : outcome.text.rindex("}") + 1])
     allowed = {"the clip itself", "the results"}
     assert {name for name, end in tried.items() if end == "done"} >= allowed
-    if not confinement.account:
+    if not confinement.is_unprivileged:
         allowed |= {"the account of root"}
-    if not confinement.calls:
+    if not confinement.has_limited_calls:
         allowed |= {"network", "network in an earlier thread", "socket of a service", "times of a library"}
         allowed |= {"stop the parent", "queue a signal for the parent", "let the kernel signal the parent"}
         allowed |= {"limit the parent"}
-    if not confinement.files:
+    if not confinement.has_limited_files:
         allowed |= {"another clip", "list the clips", "the database", "write beside the results", "change the clip"}
         allowed |= {"change a library", "variables of the parent", "variables at the start", "a link to the database"}
-    if not (confinement.files or confinement.calls):
+    if not (confinement.has_limited_files or confinement.has_limited_calls):
         allowed |= {"a program", "a program as a child"}
     assert {name for name, end in tried.items() if end == "done"} <= allowed, tried
 

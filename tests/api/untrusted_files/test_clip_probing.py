@@ -108,7 +108,7 @@ def test_busy_prober_answers_503(monkeypatch, tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are parts of Linux")
 def test_the_decoder_is_confined_with_all_its_threads_and_is_not_root(prober, monkeypatch, tmp_path):
     monkeypatch.setattr(probing, "_probe_clip", confine_and_describe)
-    is_root = not check_confinement().account
+    is_root = not check_confinement().is_unprivileged
     assert prober.probe(tmp_path / "a", "a.mp4").sha256 == f"1 thread, account of root: {is_root}"
 
 
@@ -116,6 +116,6 @@ def test_the_decoder_reads_only_the_folders_of_uploads(prober, tmp_path, tmp_pat
     clip = tiny_clip(tmp_path / "a.mp4")
     stored = tiny_clip(tmp_path_factory.mktemp("stored") / "b.mp4")
     assert prober.probe(clip, "a.mp4").ending == "mp4"
-    if check_confinement().files:
+    if check_confinement().has_limited_files:
         with pytest.raises(Problem):
             prober.probe(stored, "b.mp4")
