@@ -11,12 +11,12 @@ from pathlib import Path, PurePosixPath
 
 from analyzer.errors import AnalyzerError
 from analyzer.movements.registry import find_variant_problem, load_movements
+from analyzer.subject_choice import find_subject_problem
 
 FACTS_FILE = "clips.csv"
 FACTS_COLUMNS = ("file", "client", "movement", "variant", "load_kg", "height_cm", "subject", "date", "note")
 _MAX_LISTED_PROBLEMS = 20  # problems that are listed; chosen
 _LARGEST_BYTES = 100_000_000  # chosen
-_SUBJECTS = ("auto", "largest", "central")
 
 
 class FactsError(AnalyzerError):
@@ -167,13 +167,8 @@ def _parse_row(cells: Mapping[str, str], default_movement: str) -> tuple[FactsRo
         variant = _normalize_term(variant)
         if problem := find_variant_problem(movement or default_movement, variant):
             problems.append(f"variant '{cells['variant']}': {problem}")
-    if subject is not None and subject not in _SUBJECTS:
-        from analyzer.pose.subject_selection import parse_point  # late: loads the pose library
-
-        try:
-            parse_point(subject)
-        except ValueError:
-            problems.append(f"subject '{subject}': expected auto, largest, central, or X,Y such as 640,360")
+    if subject is not None and (subject_problem := find_subject_problem(subject)) is not None:
+        problems.append(f"subject '{subject}': {subject_problem}")
     facts = FactsRow(
         client=cells.get("client"),
         movement=movement,

@@ -12,12 +12,11 @@ from rich.console import Console
 
 from analyzer.cli.exits import exit_usage_error
 from analyzer.settings import Settings
+from analyzer.subject_choice import find_subject_problem
 
 if TYPE_CHECKING:
     from analyzer.analysis.tracking_process import TrackingProcess
     from analyzer.request import AnalysisRequest
-
-_SUBJECT_RULES = ("auto", "largest", "central")
 
 
 class PoseModelName(StrEnum):
@@ -110,13 +109,8 @@ def demo(
 
 
 def _check_subject(subject: str) -> None:
-    if subject not in _SUBJECT_RULES:
-        from analyzer.pose.subject_selection import parse_point
-
-        try:
-            parse_point(subject)
-        except ValueError:
-            exit_usage_error(f"--subject {subject}: expected auto, largest, central, or X,Y such as 640,360")
+    if (problem := find_subject_problem(subject)) is not None:
+        exit_usage_error(f"--subject {subject}: {problem}")
 
 
 def _check_variant(movement: str, variant: str | None) -> None:

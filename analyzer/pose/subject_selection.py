@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import isfinite
 
 import numpy as np
 
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT, TRUNK_LANDMARKS
 from analyzer.pose.track import Pose
-
-SubjectRule = str  # "auto", "largest", "central" or "X,Y" in pixels of the upright picture
+from analyzer.subject_choice import SUBJECT_RULES, parse_point
 
 _SAME_PLACE = 0.5  # how far one person's trunk may be from one sampled frame to the next, in body sizes, ...; chosen
 _WALK_S = 0.8  # ... and how much farther for each second between: a brisk walk, 1.4 m/s, for a body of 1.75 m
@@ -99,7 +97,7 @@ def link_detections(detections: Sequence[FrameDetections]) -> list[DetectedPerso
 
 
 def select_subject(
-    detections: Sequence[FrameDetections], width_px: int, height_px: int, choice: SubjectRule = "auto"
+    detections: Sequence[FrameDetections], width_px: int, height_px: int, choice: str = "auto"
 ) -> SelectedSubject | None:
     """Select the person that the clip is about.
 
@@ -159,9 +157,7 @@ def _is_elsewhere(pose: Pose, frame: int, person: DetectedPerson) -> bool:
     return not (x0 <= x <= x1 and y0 <= y <= y1)
 
 
-def _choose(
-    people: Sequence[DetectedPerson], width_px: int, height_px: int, choice: SubjectRule
-) -> tuple[DetectedPerson, str]:
+def _choose(people: Sequence[DetectedPerson], width_px: int, height_px: int, choice: str) -> tuple[DetectedPerson, str]:
     """Choose one of the people, as `select_subject`, and give the reason in words."""
     most_frames = max(len(person.frames) for person in people)
     present = [person for person in people if len(person.frames) >= most_frames / 2]
@@ -171,7 +167,7 @@ def _choose(
         offset = (middle - (width_px / 2, height_px / 2)) / (width_px, height_px)
         return float(np.exp(-np.median((offset**2).sum(axis=1)) / _CENTRAL_SHARE**2))
 
-    if choice not in ("auto", "largest", "central"):
+    if choice not in SUBJECT_RULES:
         x, y = parse_point(choice)
         person = min(people, key=lambda p: _distance_to_point(p.boxes_px[0], x, y))
         return person, f"nearest to the given point ({x:.0f}, {y:.0f})"
@@ -191,14 +187,6 @@ def _choose(
     best = int(np.argmax(relative.prod(axis=1)))
     reasons = [name for (name, _), value in zip(qualities, relative[best], strict=True) if value > _LEADING]
     return people[best], f"best of {len(people)} people: {', '.join(reasons) or 'largest overall'}"
-
-
-def parse_point(text: str) -> tuple[float, float]:
-    """Parse the "X,Y" of `--subject`; raise ValueError when it is not two numbers."""
-    x, y = (float(part) for part in text.split(","))
-    if not (isfinite(x) and isfinite(y)):
-        raise ValueError(f"expected two numbers, got {text}")
-    return x, y
 
 
 def _best_pairs(costs: FloatArray) -> list[tuple[int, int]]:

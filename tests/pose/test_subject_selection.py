@@ -7,9 +7,9 @@ from analyzer.pose.subject_selection import (
     DetectedPerson,
     FrameDetections,
     link_detections,
-    parse_point,
     select_subject,
 )
+from analyzer.subject_choice import parse_point
 from tests.bodies import make_detections, pose
 
 WIDTH, HEIGHT, FRAMES = 1920, 1080, 12
