@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -28,17 +28,20 @@ from analyzer.vocabulary.units import NO_VALUE, format_number
 CLIPS_PER_PAGE = 1000
 """A phone opens larger pages slowly; chosen."""
 
+ChangeEmphasis = Literal["better", "clear", "quiet"]
+"""How a change is shown, a CSS class: clear and in the direction of progress, clear, or not clear."""
+
 _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class KeyMeasureLine:
-    """One key measure of a clip: label, value with interval, change since the clip before, and how that looks."""
+    """One key measure of a clip: label, value with interval, change since the clip before, and its emphasis."""
 
     label: str
     value: str
     change: str
-    look: str
+    emphasis: ChangeEmphasis
 
 
 @dataclass(frozen=True)
@@ -155,8 +158,14 @@ def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
         change=""
         if change is None
         else format_verdict(change, row["unit"], row["least_change"], row["clear"], bool(row["better"])),
-        look="better" if row.get("better") else "sure" if row.get("clear") else "quiet",
+        emphasis=_choose_emphasis(is_clear=bool(row.get("clear")), is_better=bool(row.get("better"))),
     )
+
+
+def _choose_emphasis(*, is_clear: bool, is_better: bool) -> ChangeEmphasis:
+    if is_better:
+        return "better"
+    return "clear" if is_clear else "quiet"
 
 
 def _list_main_angle(row: BatchRow) -> list[KeyMeasureLine]:
@@ -165,7 +174,7 @@ def _list_main_angle(row: BatchRow) -> list[KeyMeasureLine]:
     if degrees is None or row["main_angle"] not in ANGLE_DISPLAYS:
         return []
     value = format_number(degrees) + ("" if spread is None else f" ± {format_number(spread)}")
-    return [KeyMeasureLine(ANGLE_DISPLAYS[row["main_angle"]].title, value, change="", look="quiet")]
+    return [KeyMeasureLine(ANGLE_DISPLAYS[row["main_angle"]].title, value, change="", emphasis="quiet")]
 
 
 def _describe_events(row: BatchRow) -> str:
@@ -264,7 +273,7 @@ def _trend_context(trend: QuantityTrend) -> dict[str, Any]:
         "before": before,
         "after": after,
         "change": format_change(change),
-        "look": "better" if change.better else "sure" if change.clear else "quiet",
+        "emphasis": _choose_emphasis(is_clear=change.clear, is_better=change.better),
         "least": format_mdc(change),
         "chart": charts.draw_timeline(trend.points, change.mdc, text),
     }

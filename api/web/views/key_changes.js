@@ -34,10 +34,10 @@ export function describeChange({ change, unit, mdc, clear, better }) {
 }
 
 /**
- * Get the look of a change, a class name.
+ * Choose the CSS class of a change.
  * @param {{clear: boolean, better: boolean}} change
  */
-export const getChangeLook = ({ clear, better }) => (better ? "better" : clear ? "clear" : "");
+export const getChangeClass = ({ clear, better }) => (better ? "better" : clear ? "clear" : "");
 
 /**
  * Build the list of the changes of a comparison; null without any.
@@ -66,7 +66,7 @@ function buildRow(change) {
     "li",
     { class: "key-change" },
     el("span", { text: label }),
-    buildBadge(describeChange(change), getChangeLook(change)),
+    buildBadge(describeChange(change), getChangeClass(change)),
     el("span", { class: "quiet", text: [values, counts].filter(Boolean).join(", ") }),
   );
 }

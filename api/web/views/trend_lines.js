@@ -77,8 +77,8 @@ function buildLine(line) {
 export const buildChangeBadge = (isClear, text = "") =>
   buildBadge(text || (isClear ? messages.compare.clear : messages.compare.unclear), isClear ? "clear" : "");
 
-/** Build a badge. */
-export const buildBadge = (text, look) => el("span", { class: `badge ${look}`.trim(), text });
+/** Build a badge with a CSS class besides its own; "" for none. */
+export const buildBadge = (text, className) => el("span", { class: `badge ${className}`.trim(), text });
 
 /**
  * Draw values as a sparkline with a dot on the last.

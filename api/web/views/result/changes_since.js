@@ -5,7 +5,7 @@ import { el } from "../../core/dom.js";
 import { formatLoad } from "../../core/vocabulary.js";
 import { formatShortDate } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
-import { describeChange, getChangeLook } from "../key_changes.js";
+import { describeChange, getChangeClass } from "../key_changes.js";
 
 /**
  * Add the changes to the tiles in place of those of an earlier call, and a link to the comparison to their footer. Without
@@ -25,7 +25,7 @@ export async function addChangesSince(root, status) {
     const tile = root.querySelector(`.tile[data-measure="${CSS.escape(change.id)}"]`);
     if (!tile) continue;
     const since = el("span", { class: "visually-hidden", text: ` ${messages.result.since(day)}` });
-    tile.append(el("small", { class: `since ${getChangeLook(change)}`.trim() }, describeChange(change), since));
+    tile.append(el("small", { class: `since ${getChangeClass(change)}`.trim() }, describeChange(change), since));
     footer ??= tile.closest("section")?.querySelector("footer");
   }
   const load = since.load_kg !== status.load_kg && since.load_kg ? formatLoad(since.load_kg) : null;

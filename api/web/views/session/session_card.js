@@ -13,7 +13,7 @@ import { formatDate } from "../../text/formatting.js";
 import { messages } from "../../text/messages.js";
 import { shortenLabel } from "../../text/words.js";
 import { buildClipRow } from "../clip_list.js";
-import { describeChange, getChangeLook } from "../key_changes.js";
+import { describeChange, getChangeClass } from "../key_changes.js";
 import { button, heading, iconButton, runAction, showErrorPage } from "../page_parts.js";
 import { buildFindingBody } from "../result/findings.js";
 
@@ -128,7 +128,7 @@ function buildMeasures({ key_measures: measures, key_changes: changes, analysis 
       el("span", { class: "quiet", text: own.get(id)?.short_label ?? shortenLabel(label) }),
       " ",
       el("strong", { text: formatWithInterval(value, unit, null, direction) }),
-      change && [" ", el("small", { class: `since ${getChangeLook(change)}`.trim(), text: describeChange(change) })],
+      change && [" ", el("small", { class: `since ${getChangeClass(change)}`.trim(), text: describeChange(change) })],
     );
   };
   return el("ul", { class: "clip-measures" }, measures.map(buildItem));
