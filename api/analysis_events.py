@@ -155,8 +155,8 @@ class _Poller:
                     subscription.changed.set()
                 return
             known = {
-                id: min(one.status.revision if one.status is not None else -1 for one in listed)
-                for id, listed in self._subscriptions.items()
+                id: min(each.status.revision if each.status is not None else -1 for each in subscriptions)
+                for id, subscriptions in self._subscriptions.items()
             }
             try:
                 changes = await run_in_threadpool(self._find_changes, known)
@@ -169,7 +169,7 @@ class _Poller:
                     subscription.changed.set()
 
     def _all(self) -> list[Subscription]:
-        return [one for listed in self._subscriptions.values() for one in listed]
+        return [subscription for subscriptions in self._subscriptions.values() for subscription in subscriptions]
 
     def _find_changes(self, known: Mapping[str, int]) -> dict[str, AnalysisStatus | None]:
         """Return the analyses whose revision is another one than the known one; None for deleted ones."""

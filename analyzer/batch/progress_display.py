@@ -171,16 +171,16 @@ def _render(counters: BatchCounters) -> Group:
     head.add_row(ProgressBar(total=max(to_do, 1), completed=counters.finished, width=30), Text(", ".join(numbers)))
     workers = Table.grid(padding=(0, 1))
     for number in range(1, counters.started.workers + 1):
-        one = counters.running_clips.get(number)
-        if one is None:
+        progress = counters.running_clips.get(number)
+        if progress is None:
             workers.add_row(Text(f"{number}"), Text("-"))
             continue
-        share = f"{100 * one.done // one.total} %" if one.total > 1 else ""
+        share = f"{100 * progress.done // progress.total} %" if progress.total > 1 else ""
         workers.add_row(
             Text(f"{number}"),
-            ProgressBar(total=max(one.total, 1), completed=one.done, width=12),
-            Text(f"{one.stage} {share}".strip(), no_wrap=True, overflow="ellipsis"),
-            Text(one.file, no_wrap=True, overflow="ellipsis", style="bold"),
+            ProgressBar(total=max(progress.total, 1), completed=progress.done, width=12),
+            Text(f"{progress.stage} {share}".strip(), no_wrap=True, overflow="ellipsis"),
+            Text(progress.file, no_wrap=True, overflow="ellipsis", style="bold"),
         )
     return Group(head, workers)
 

@@ -124,11 +124,11 @@ def is_skipped(file: PurePosixPath) -> bool:
 
 def escape_unprintable(text: object) -> str:
     """Return a name as one printable line: control characters, and bytes that are no text, become escapes."""
-    return "".join(_escaped(one) if unicodedata.category(one) in _CONTROL else one for one in str(text))
+    return "".join(_escape(char) if unicodedata.category(char) in _CONTROL else char for char in str(text))
 
 
-def _escaped(one: str) -> str:
-    return one.encode("unicode_escape").decode("ascii")
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def _files(folder: Path, out: Path | None, notes: list[str]) -> Iterator[Path]:

@@ -1,6 +1,6 @@
 """The tables over all clips: one row a clip, and one a key measure, rep, hold, stage or compared quantity.
 
-Rows have the order of the entries, and do not depend on when, where or by how many machines they were provenance.
+Rows have the order of the entries, and do not depend on when, where or by how many machines they were produced.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,9 +83,9 @@ def build_batch_tables(entries: Iterable[BatchEntry], own_mdc: MdcTable = NO_OWN
         for kind, frame in make_event_dataframes(analysis).items():
             frame = frame.drop(columns="clip_sha256")
             rows: list[BatchRow] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-            getattr(tables, kind).extend(lead | _rounded(one) for one in rows)
-        tables.key_measures.extend(lead | _rounded(one) for one in make_key_measure_rows(analysis))
-        tables.quantities.extend(lead | one for one in make_quantity_rows(analysis, own_mdc))
+            getattr(tables, kind).extend(lead | _rounded(cells) for cells in rows)
+        tables.key_measures.extend(lead | _rounded(cells) for cells in make_key_measure_rows(analysis))
+        tables.quantities.extend(lead | cells for cells in make_quantity_rows(analysis, own_mdc))
     _add_changes(tables, dated, own_mdc)
     return tables
 

@@ -178,10 +178,10 @@ def _load_pyav() -> str:
 def _models(settings: Settings) -> list[InstallationCheck]:
     rows = []
     status = check_model_files(settings)
-    for name in dict.fromkeys(one.name for one in status):
-        places = [one for one in status if one.name == name]
-        good = [one for one in places if one.state == "ok"]
-        wrong = [one for one in places if one.state == "wrong"]
+    for name in dict.fromkeys(file.name for file in status):
+        places = [file for file in status if file.name == name]
+        good = [file for file in places if file.state == "ok"]
+        wrong = [file for file in places if file.state == "wrong"]
         pull = f"analyzer models pull {name}"
         if good:
             rows.append(

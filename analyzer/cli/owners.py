@@ -56,7 +56,7 @@ def delete_owner(
                 exit_usage_error(f"{name}: there is no such owner. See: analyzer owners list")
             counts = owners.count_data(session, owner.id)
         if not yes:
-            typer.confirm(f"Delete {name} with everything of theirs ({_format_counts(counts)}) for good?", abort=True)
+            typer.confirm(f"Permanently delete {name} and all their data ({_format_counts(counts)})?", abort=True)
         jobs = open_jobs(settings)
         try:
             deletion.delete_owner(database, open_files(settings), jobs, owner.id, settings.data_dir / "uploads")

@@ -60,7 +60,7 @@ def fit_clip(landmarks: ObservedLandmarks) -> ClipFit | None:
 
 
 def split_clip(times_s: Series, points_px: FloatArray, world_m: FloatArray) -> list[slice]:
-    """Split a clip where the film was cut, and where the person has turned away for good.
+    """Split a clip where the film was cut, and where the person turned away and stayed so.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def observe_unmeasured_back(reason: str | None) -> Observation:
 
 def states_growth(of_back: Sequence[Observation]) -> bool:
     """Return whether observations of the back state that its change grows over the set."""
-    return any(one.id.startswith(_GROWTH) for one in of_back)
+    return any(observation.id.startswith(_GROWTH) for observation in of_back)
 
 
 def combine_observations(others: Sequence[Observation], of_back: Sequence[Observation]) -> list[Observation]:
@@ -116,10 +116,10 @@ def combine_observations(others: Sequence[Observation], of_back: Sequence[Observ
     The growth of the back's change comes before another change within the set, the body line before the back.
     """
     grows = states_growth(of_back)
-    leaves_line = any(one.id.endswith(_SAME_AS_KEEP_HOLD) for one in others)
+    leaves_line = any(observation.id.endswith(_SAME_AS_KEEP_HOLD) for observation in others)
     return [
-        *(one for one in others if not (grows and one.id.endswith(_SAME_AS_GROWTH))),
-        *(one for one in of_back if not (leaves_line and one.id.startswith(_KEEP_HOLD))),
+        *(observation for observation in others if not (grows and observation.id.endswith(_SAME_AS_GROWTH))),
+        *(observation for observation in of_back if not (leaves_line and observation.id.startswith(_KEEP_HOLD))),
     ]
 
 

@@ -12,7 +12,7 @@ AngleWidth = Callable[[str], float | None]
 def complete_key_measures(analysis: Analysis) -> Analysis:
     """Return the result with every key measure of its movement.
 
-    Those that it holds are kept, with the word for their direction. The others are computed from its events, with
+    Those that it holds are returned with the word for their direction. The others are computed from its events, with
     `quality.uncertainty_deg` as half width of their intervals: results of older versions have none, or lack one that
     was added later.
     """
@@ -20,11 +20,14 @@ def complete_key_measures(analysis: Analysis) -> Analysis:
     if movement is None:
         return analysis
     specs = {spec.id: spec for spec in movement.key_measures}
-    held = [add_direction(one, specs[one.id]) if one.id in specs else one for one in analysis.key_measures]
-    known = {measure.id: measure for measure in held}
+    stored = [
+        add_direction(measure, specs[measure.id]) if measure.id in specs else measure
+        for measure in analysis.key_measures
+    ]
+    known = {measure.id: measure for measure in stored}
     computed = _compute_from_events(movement.key_measures, analysis, analysis.quality.uncertainty_deg.get)
     missing = {measure.id: measure for measure in computed if measure.id not in known}
-    if not missing and held == analysis.key_measures:
+    if not missing and stored == analysis.key_measures:
         return analysis
     known |= missing
     replaced = {spec.instead_of for spec in movement.key_measures if spec.id in known}

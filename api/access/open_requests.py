@@ -58,16 +58,20 @@ class OpenRequests:
     def list_credentials(self) -> set[Credential]:
         """Return the credentials of requests that have been open for a while."""
         before_s = time.monotonic() - CHECK_INTERVAL_S
-        return {one.credential for one in self._open if one.credential is not None and one.started_s < before_s}
+        return {
+            request.credential
+            for request in self._open
+            if request.credential is not None and request.started_s < before_s
+        }
 
     def end(self, revoked: Iterable[Credential]) -> int:
         """End the requests of revoked credentials; return how many."""
         ended = set(revoked)
-        affected = [one for one in self._open if one.credential in ended and not one.is_revoked]
-        for one in affected:
-            one.is_revoked = True
-            if one.task is not None:
-                one.task.cancel()
+        affected = [request for request in self._open if request.credential in ended and not request.is_revoked]
+        for request in affected:
+            request.is_revoked = True
+            if request.task is not None:
+                request.task.cancel()
         return len(affected)
 
     async def watch(self, database: Database) -> None:
@@ -91,8 +95,8 @@ def find_revoked(database: Database, credentials: Iterable[Credential]) -> set[C
     with database.read_session() as session:
         for start in range(0, len(listed), _IDS_PER_QUERY):
             part = listed[start : start + _IDS_PER_QUERY]
-            key_ids = [one.id for one in part if one.kind == "key"]
-            sign_in_ids = [one.id for one in part if one.kind == "sign_in"]
+            key_ids = [credential.id for credential in part if credential.kind == "key"]
+            sign_in_ids = [credential.id for credential in part if credential.kind == "sign_in"]
             if key_ids:
                 revoked |= {Credential("key", id) for id in owners.list_revoked_keys(session, key_ids)}
             if sign_in_ids:

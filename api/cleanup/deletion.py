@@ -1,4 +1,4 @@
-"""Delete on request: an analysis, a batch, a client or an owner, with everything of theirs, at once.
+"""Delete on request: an analysis, a batch, a client or an owner, with all their data, at once.
 
 Rows are deleted before files, and the same transaction records which files are still to be removed, so that an
 interrupted deletion is completed later. It also works on a full disk, where it uses a reserve of space.
@@ -57,7 +57,7 @@ def delete_client(database: Database, files: FileStore, jobs: JobQueue, owner_id
 
     def delete_some(session: Session) -> DeletedRows | None:
         """Delete some analyses, or the last ones and the client."""
-        # Locked, so that no analysis of theirs is added meanwhile.
+        # Locked, so that no analysis of this client is added meanwhile.
         query = select(Client).where(Client.id == id, Client.owner_id == owner_id).with_for_update()
         client = session.scalar(query)
         if client is None:
@@ -77,7 +77,7 @@ def delete_owner(
     """Delete an owner with all their data, keys and sign-ins; `uploads` is the folder of unfinished uploads."""
 
     def delete_some(session: Session) -> DeletedRows | None:
-        """Delete some analyses, or the last ones and the owner with everything else of theirs."""
+        """Delete some analyses, or the last ones and the owner with all other data."""
         owner = session.scalar(select(Owner).where(Owner.id == owner_id).with_for_update())
         if owner is None:
             return None

@@ -77,11 +77,11 @@ def write_client_zip(database: Database, files: FileStore, owner_id: str, id: st
         with database.read_session() as session:
             client = clients.get(session, owner_id, id)
             exported = [] if client is None else _list_analyses(session, client)
-            held = [] if client is None else _list_sessions(session, client)
+            exported_sessions = [] if client is None else _list_sessions(session, client)
         if client is None:
             return None
         try:
-            _write(path, files, client, exported, held)
+            _write(path, files, client, exported, exported_sessions)
             return path
         except FileNotFoundError:  # replaced or deleted since the rows were read
             path.unlink(missing_ok=True)
@@ -170,7 +170,7 @@ def _write(
     files: FileStore,
     client: Client,
     exported: Sequence[_ExportedAnalysis],
-    held: Sequence[_ExportedSession],
+    exported_sessions: Sequence[_ExportedSession],
 ) -> None:
     missing = {
         analysis.row.id for analysis in exported if analysis.clip.managed and not files.exists(analysis.clip.url)
@@ -178,14 +178,14 @@ def _write(
     record = {
         "client": _select_fields(client),
         "analyses": [analysis.to_json(is_clip_missing=analysis.row.id in missing) for analysis in exported],
-        "sessions": [one.to_json() for one in held],
+        "sessions": [session.to_json() for session in exported_sessions],
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("client.json", json.dumps(record, indent=2, ensure_ascii=False, default=_to_text))
         archive.writestr("analyses.csv", _format_table(exported, missing))
         archive.writestr("can_train.json", _list_trainable(files, exported))
-        if held:
-            archive.writestr("sessions.csv", _format_session_table(held))
+        if exported_sessions:
+            archive.writestr("sessions.csv", _format_session_table(exported_sessions))
         for analysis in exported:
             if analysis.clip.managed and analysis.row.id not in missing:
                 _add(
@@ -246,17 +246,17 @@ def _format_table(exported: Sequence[_ExportedAnalysis], missing: Collection[str
     return text.getvalue()
 
 
-def _format_session_table(held: Sequence[_ExportedSession]) -> str:
+def _format_session_table(exported_sessions: Sequence[_ExportedSession]) -> str:
     """Return a table for people, one row a step."""
     text = io.StringIO()
     table = csv.writer(text)
     table.writerow(_SESSION_COLUMNS)
-    for one in held:
-        for step in one.steps:
+    for session in exported_sessions:
+        for step in session.steps:
             row = step.row
             values = (row.title, row.cue, row.load_kg, row.note, "yes" if row.skipped else "", step.analysis_id)
-            cells = (escape_formula(value) for value in (one.row.title, *values))
-            table.writerow([one.row.started_at.isoformat(), *cells])
+            cells = (escape_formula(value) for value in (session.row.title, *values))
+            table.writerow([session.row.started_at.isoformat(), *cells])
     return text.getvalue()
 
 

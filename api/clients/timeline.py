@@ -102,7 +102,9 @@ def _key_lines(group: Sequence[_FilmedSide], pair: PairComparison | None) -> Ite
     changes = {change.id: change for change in pair.key_changes} if pair is not None else {}
     movement = group[0].side.movement
     for spec in movement.key_measures:
-        measures = [(clip, {one.id: one for one in clip.side.key_measures()}.get(spec.id)) for clip in group]
+        measures = [
+            (clip, {measure.id: measure for measure in clip.side.key_measures()}.get(spec.id)) for clip in group
+        ]
         known = [(clip, measure) for clip, measure in measures if measure is not None]
         if not known:
             continue

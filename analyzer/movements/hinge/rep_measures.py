@@ -156,8 +156,8 @@ def _hip_back_pct(motion: Motion, shape: LiftShape) -> float | None:
 def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
     """Return the seconds by which the hips start before the knees on the way down (sources 2.2).
 
-    Each has started once it has gone a fifth of its way to the bottom; negative where the knees start first. None where
-    the knees hardly bend or the hips do not go back, and where the frames are too far apart.
+    Each has started where it last passes a fifth of its way to the bottom; negative where the knees start first. None
+    where the knees hardly bend or the hips do not go back, and where the frames are too far apart.
     """
     if motion.fps < LIMITS.onset_fps or rep.descent_s is None:
         return None
@@ -174,7 +174,7 @@ def _hips_lead_s(motion: Motion, rep: RepTimes) -> float | None:
 
 
 def _onset_s(times: FloatArray, values: Series) -> float:
-    """Return when a series has for good gone a fifth of its way from the level it turned at to its last value."""
+    """Return when a series last passes a fifth of the way from the level it turned at to its last value."""
     turn = float(np.percentile(values, LIMITS.onset_pct))
     level = turn + LIMITS.onset_share * (values[-1] - turn)
     before = int(np.flatnonzero(values < level)[-1])
