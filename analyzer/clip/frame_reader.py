@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from analyzer.clip.frame_times import find_stamp_index
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip
 from analyzer.clip.safe_container import (
     DECODE_ERRORS,
@@ -33,7 +32,7 @@ _SELECTIVE_CODECS = ("h264", "hevc")
 
 def read_frames(
     clip: Clip, first: int = 0, stop: int | None = None, step: int = 1, size_px: tuple[int, int] | None = None
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+) -> Iterator[tuple[int, RgbImage]]:
     """Yield (index into `clip.times_s`, picture) of frames `first`, `first + step`, ... before `stop`.
 
     Parameters
@@ -59,7 +58,7 @@ def read_selected_frames(
     stop: int | None = None,
     step: int = 1,
     size_px: tuple[int, int] | None = None,
-) -> Iterator[tuple[int, NDArray[np.uint8] | None]]:
+) -> Iterator[tuple[int, RgbImage | None]]:
     """Yield as `read_frames` does, with None for the picture of a frame that is not needed.
 
     Such a frame is decoded only if others depend on it, and neither scaled nor converted, which takes as long again.
@@ -101,7 +100,7 @@ def read_selected_frames(
 
 def read_frames_at(
     clip: Clip, frames: Sequence[int], size_px: tuple[int, int] | None = None
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+) -> Iterator[tuple[int, RgbImage]]:
     """Yield as `read_frames` does, for frames in increasing order that may lie far apart.
 
     A key frame is sought only where that is faster than to decode the frames before it.

@@ -13,9 +13,9 @@ from av.codec.context import Flags
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, ColorTrc
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from analyzer.atomic_files import atomic_write
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.yuv_picture import ColourMatrix, YuvPicture
 
 _UNIT = Fraction(1, 90_000)  # the usual video clock, and fine enough for any frame rate
@@ -64,7 +64,7 @@ class VideoWriter:
     ) -> None:
         self._cleanup.__exit__(kind, error, trace)
 
-    def write(self, image_rgb: NDArray[np.uint8], time_s: float) -> None:
+    def write(self, image_rgb: RgbImage, time_s: float) -> None:
         """Add a picture.
 
         Parameters

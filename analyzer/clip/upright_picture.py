@@ -10,7 +10,8 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
-from numpy.typing import NDArray
+
+from analyzer.clip.image_types import RgbImage
 
 _SAR_RANGE = (0.25, 4.0)  # width to height of one pixel; beyond it the header is taken to be wrong; chosen
 TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -68,7 +69,7 @@ class UprightConverter:
         self._stored = size_px[::-1] if orientation.rotation_deg in (90, 270) else size_px
         self._scale, self._colour = VideoReformatter(), VideoReformatter()
 
-    def __call__(self, frame: VideoFrame) -> NDArray[np.uint8]:
+    def __call__(self, frame: VideoFrame) -> RgbImage:
         """Return the upright picture, uint8 (h, w, 3), RGB, C-contiguous."""
         width, height = self._stored
         if not frame.format.is_rgb:

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.upright_picture import TURNS, Orientation, set_colour_matrix
 
 _MAX_LINEAR_REDUCTION = 2  # bilinear scaling takes the mean of two by two pixels; a larger reduction would skip some
@@ -59,7 +60,7 @@ class YuvPicture:
         frame.colorspace, frame.color_range = self.matrix, ColorRange.MPEG
         return frame
 
-    def to_rgb(self) -> NDArray[np.uint8]:
+    def to_rgb(self) -> RgbImage:
         """Return a copy in RGB, uint8 (H, W, 3)."""
         return np.asarray(
             VideoReformatter().reformat(self.as_frame(), format="rgb24", threads=1).to_ndarray(), np.uint8

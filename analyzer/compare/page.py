@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analyzer.atomic_files import atomic_write
+from analyzer.clip.image_types import RgbImage
 from analyzer.coaching.catalogue import load_catalogue
 from analyzer.compare.schema import Comparison, PairComparison, QuantityChange, SideSummary
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.pages.templates import load_template
 from analyzer.report.stills.page_pictures import encode_jpeg, make_jpeg_url
 from analyzer.vocabulary.key_measures import (

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_frames
 from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.progress import ProgressCallback
 from analyzer.report.drawing.canvas import Canvas
-from analyzer.report.drawing.labels import RgbImage, render_label
+from analyzer.report.drawing.labels import render_label
+from analyzer.report.drawing.overlay import get_drawing_unit_px
 from analyzer.report.video.prefetch import prefetch
 
 RelativeBox = tuple[float, float, float, float]
@@ -208,7 +210,7 @@ def _crop_panel(panel: VideoPanel) -> RelativeBox:
     """Return the crop, as fractions of the picture: the person with a margin, and the corner labels whole or not."""
     width, height = panel.clip.width_px, panel.clip.height_px
     x0, y0, x1, y1 = np.array(panel.box) * (width, height, width, height)
-    unit = max(width / 360, height / 640, 0.5)
+    unit = get_drawing_unit_px(width, height)
     longer = max(x1 - x0, y1 - y0)
     margin = longer * (_MARGIN_LYING if longer > y1 - y0 else _MARGIN)
     beside = max(_MARGIN * longer, _LABEL_UNITS * unit)

@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.clip.image_types import GreyImage
 from analyzer.kinematics.arrays import FloatArray
-
-GreyImage = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

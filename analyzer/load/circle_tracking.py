@@ -30,8 +30,6 @@ from analyzer.pose.track_cleaning import remove_outliers, smooth_and_resample
 from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Rep
 
-Image = NDArray[np.uint8]
-
 _MAX_YAW_DEG = 30.0  # turned further, a plate hides behind its own bar, and the yaw is too uncertain; chosen
 _KINDS: tuple[tuple[LoadKind, LoadDetectionLimits], ...] = (("plate", PLATE_LIMITS), ("kettlebell", KETTLEBELL_LIMITS))
 

@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.load.circle_detection import Circle, detect_edges, find_circles
-
-Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class RoundLoad:
 
 
 def detect_rims(
-    image: Image, wrist_px: FloatArray, trunk_px: float, limits: LoadDetectionLimits = PLATE_LIMITS
+    image: RgbImage, wrist_px: FloatArray, trunk_px: float, limits: LoadDetectionLimits = PLATE_LIMITS
 ) -> list[Circle]:
     """Detect circles near the wrist with a well visible rim.
 
@@ -111,7 +109,7 @@ def find_consistent_circle(
 
 
 def track_circle(
-    pictures: Iterator[tuple[int, Image]],
+    pictures: Iterator[tuple[int, RgbImage]],
     wrist_px: FloatArray,
     load: RoundLoad,
     trunk_px: float,
@@ -152,7 +150,7 @@ def track_circle(
 
 
 def _find_circles_near(
-    image: Image, radii_px: FloatArray, search_centre_px: FloatArray, search_radius_px: float, max_candidates: int
+    image: RgbImage, radii_px: FloatArray, search_centre_px: FloatArray, search_radius_px: float, max_candidates: int
 ) -> list[Circle]:
     """Find circles in the part of the picture in which their rims can lie."""
     half = search_radius_px + radii_px[-1] + 3

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.kinematics.arrays import FloatArray
-from analyzer.pose.track import Image
 
 _MIN_LENGTH_SHARE = 0.06  # edges at least this long, in the picture's shorter side; chosen
 _UPRIGHT_DEG = 20.0  # edges this near to the vertical may be upright in the room; chosen
@@ -15,7 +15,7 @@ _AGREE_SHARE = 0.6  # part of all near-vertical edge length that must agree; cho
 _MIN_AGREEING = 0.5  # agreeing edge length per picture, in its shorter sides; chosen
 
 
-def detect_vertical_edges(image: Image, people_px: Iterable[FloatArray]) -> FloatArray:
+def detect_vertical_edges(image: RgbImage, people_px: Iterable[FloatArray]) -> FloatArray:
     """Detect near-vertical straight edges of the room.
 
     Parameters

@@ -8,8 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.pose.deferred_imports import deferred_modules
-from analyzer.pose.track import Image, Pose
+from analyzer.pose.track import Pose
 from analyzer.pose.trunk_outline import trace_outline
 
 with deferred_modules("matplotlib", "matplotlib.pyplot", "sounddevice"):  # they take half a second
@@ -53,7 +54,7 @@ class ImageLandmarker(_Landmarker):
     def __init__(self, model: Path, people: int = 6) -> None:
         super().__init__(model, vision.RunningMode.IMAGE, people)
 
-    def detect(self, image: Image) -> list[Pose]:
+    def detect(self, image: RgbImage) -> list[Pose]:
         """Detect all people in an RGB picture (h, w, 3), the most certain first."""
         return _poses(self._task.detect(_mp_image(image)), image)
 
@@ -71,7 +72,7 @@ class VideoLandmarker(_Landmarker):
         super().__init__(model, vision.RunningMode.VIDEO, people=1, masks=outlines)
         self._frame_count = 0
 
-    def detect_next(self, image: Image) -> Pose | None:
+    def detect_next(self, image: RgbImage) -> Pose | None:
         """Detect the person in the next frame, an RGB picture (h, w, 3); None when lost."""
         result = self._task.detect_for_video(_mp_image(image), self._frame_count * _STAMP_STEP_MS)
         self._frame_count += 1
@@ -84,11 +85,11 @@ class VideoLandmarker(_Landmarker):
         return replace(poses[0], outline=trace_outline(mask, poses[0].points_px))
 
 
-def _mp_image(image: Image) -> mp.Image:
+def _mp_image(image: RgbImage) -> mp.Image:
     return mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(image))
 
 
-def _poses(result: vision.PoseLandmarkerResult, image: Image) -> list[Pose]:
+def _poses(result: vision.PoseLandmarkerResult, image: RgbImage) -> list[Pose]:
     height, width = image.shape[:2]
     return [
         _pose(points, world, width, height)

@@ -10,10 +10,11 @@ from typing import IO
 import cv2
 import numpy as np
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import BODY_LANDMARKS, TRUNK_LANDMARKS, trunk_endpoints, trunk_length
 from analyzer.pose.landmarker import VideoLandmarker
-from analyzer.pose.track import LANDMARK_COUNT, Image, Pose
+from analyzer.pose.track import LANDMARK_COUNT, Pose
 
 _SIDE_PX = 400  # of the square picture for the model; chosen
 _TRUNK_PX = 90.0  # hip to shoulder in it: a standing body is about 310 px tall; chosen
@@ -38,7 +39,7 @@ class MirroredPicture:
     pose : the subject in pixels of the frame.
     """
 
-    picture: Image
+    picture: RgbImage
     to_mirror: FloatArray
     pose: Pose
 
@@ -102,7 +103,7 @@ def _named_folder() -> Iterator[None]:
         raise OSError(error.errno, error.strerror, tempfile.gettempdir()) from error
 
 
-def mirror_upright(image: Image, pose: Pose) -> MirroredPicture | None:
+def mirror_upright(image: RgbImage, pose: Pose) -> MirroredPicture | None:
     """Mirror a frame, RGB (h, w, 3), for the subject whose pose in it is given; None where the trunk is too short.
 
     The model searches where the person last was. Used only a few times a second, it would search beside a moving body:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import trunk_endpoints
-from analyzer.pose.track import Image, Pose
+from analyzer.pose.track import Pose
 
 _MOTION_S = 0.06  # the motion is measured over at least this time: over one frame it would be noise; chosen
 _MAX_SHIFT = 0.3  # largest predicted shift from one tracked frame to the next, in trunk lengths; chosen
@@ -35,7 +36,7 @@ class MotionCompensator:
         self._to_model = self._still
         self._tracked = deque[tuple[float, FloatArray]]()
 
-    def picture_at(self, time_s: float, image: Image) -> Image:
+    def picture_at(self, time_s: float, image: RgbImage) -> RgbImage:
         """Cut the picture for the model from the next frame to track, grey beyond the edges of the source."""
         if len(self._tracked) > 1:
             self._to_model = undo_motion(self._to_model, predict_motion(*self._tracked[0], *self._tracked[-1], time_s))

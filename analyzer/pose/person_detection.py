@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_frames_at
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.landmarks import LEFT, RIGHT
 from analyzer.pose.camera_roll import detect_vertical_edges
 from analyzer.pose.landmarker import ImageLandmarker
 from analyzer.pose.subject_selection import FrameDetections, is_same_person
-from analyzer.pose.track import Image, Pose
+from analyzer.pose.track import Pose
 from analyzer.progress import ProgressCallback
 
 _MIN_FRAMES = 9  # frames sampled from a clip of up to _MIN_FRAMES * _SAMPLE_EVERY_S seconds; chosen
@@ -72,7 +73,7 @@ def _detect_in_frames(
     model: Path,
     frames: np.ndarray,
     threads: int,
-    detect: Callable[[ImageLandmarker, Image], list[Pose]],
+    detect: Callable[[ImageLandmarker, RgbImage], list[Pose]],
     side_px: int,
     progress: ProgressCallback,
 ) -> list[FrameDetections]:
@@ -101,11 +102,11 @@ def _detect_in_frames(
         return [detections for part in pool.map(detect_part, parts) for detections in part]
 
 
-def _detect_in_picture(landmarker: ImageLandmarker, image: Image) -> list[Pose]:
+def _detect_in_picture(landmarker: ImageLandmarker, image: RgbImage) -> list[Pose]:
     return landmarker.detect(image)
 
 
-def _detect_in_tiles(landmarker: ImageLandmarker, image: Image) -> list[Pose]:
+def _detect_in_tiles(landmarker: ImageLandmarker, image: RgbImage) -> list[Pose]:
     """Detect people in the whole picture and in overlapping tiles, each once."""
     people = landmarker.detect(image)
     for x, y, side in _tile_bounds(*image.shape[:2]):
@@ -132,7 +133,7 @@ def _tile_bounds(height: int, width: int) -> Iterator[tuple[int, int, int]]:
             yield x, y, side
 
 
-def _is_trunk_in_view(pose: Pose, image: Image) -> bool:
+def _is_trunk_in_view(pose: Pose, image: RgbImage) -> bool:
     """Return whether a shoulder and a hip are visible in the picture: hands or a head alone are no person.
 
     `pose` is in pixels of `image`.

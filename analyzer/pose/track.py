@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from analyzer.kinematics.arrays import FloatArray
 
-Image = NDArray[np.uint8]
-
 LANDMARK_COUNT = 33
 
 

@@ -11,6 +11,7 @@ from threading import Event, Lock
 import numpy as np
 
 from analyzer.clip.frame_reader import read_selected_frames
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip
 from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.back_outline import OUTLINE_POSITIONS
@@ -19,7 +20,7 @@ from analyzer.pose.landmarker import VideoLandmarker
 from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.motion_compensation import MotionCompensator
 from analyzer.pose.subject_selection import SelectedSubject, enclose, surroundings
-from analyzer.pose.track import LANDMARK_COUNT, Image, Pose, RawTrack
+from analyzer.pose.track import LANDMARK_COUNT, Pose, RawTrack
 from analyzer.process_memory import release_memory
 from analyzer.progress import ProgressCallback
 
@@ -239,7 +240,7 @@ def _window(subject: SelectedSubject, clip: Clip) -> _Window:
     return _Window(x0_px, y0_px, x1_px, y1_px, scale)
 
 
-def _mask_other_people(image: Image, box_px: FloatArray) -> Image:
+def _mask_other_people(image: RgbImage, box_px: FloatArray) -> RgbImage:
     """Return the picture grey outside a generous box about the subject, so that no other person is tracked."""
     x0, y0, x1, y1 = surroundings(box_px)
     height, width = image.shape[:2]

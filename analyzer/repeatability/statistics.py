@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import chdtri, stdtrit  # the quantiles of scipy.stats, which loads slowly
 
-FloatArray = NDArray[np.float64]
 Interval = tuple[float, float]
 
 Z95 = 1.96

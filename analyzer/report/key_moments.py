@@ -1,19 +1,18 @@
 """Choice of the moments that are shown as pictures: of each rep, hold or stage, and for the client the best one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.kinematics.arrays import Series
 from analyzer.movements.statistics import is_known_throughout
+from analyzer.report.charts.angle_series import AngleSeries
 from analyzer.report.drawing.skeleton import LOW_CONFIDENCE
 from analyzer.report.movement_words import MovementWords, get_movement_words, select_main_angle
 from analyzer.results.measured_reps import select_measured_reps
 from analyzer.results.schema import Analysis, Hold, Rep
-
-Series = NDArray[np.float64]
-AngleSeries = Mapping[str, Series]
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.pose import person_detection
 from analyzer.pose.person_detection import _detect_in_tiles, _is_trunk_in_view, _tile_bounds, detect_people
 from analyzer.pose.subject_selection import FrameDetections
-from analyzer.pose.track import Image, Pose
+from analyzer.pose.track import Pose
 from analyzer.settings import Settings
 from tests.bodies import pose
 
@@ -55,7 +56,7 @@ WIDTH, HEIGHT, SIDE = 900, 600, 400  # in tiles of two thirds of the height
 Sight = Callable[[int, int, int, int], bool]
 
 
-def numbered() -> Image:
+def numbered() -> RgbImage:
     """A picture in which every part encodes its position."""
     y, x = np.indices((HEIGHT, WIDTH))
     return np.stack([x % 256, y % 256, x // 256 + 16 * (y // 256)], axis=2).astype(np.uint8)
@@ -68,7 +69,7 @@ class FixedLandmarker:
         self.people, self.sees = people, sees
         self.detections = 0
 
-    def detect(self, image: Image) -> list[Pose]:
+    def detect(self, image: RgbImage) -> list[Pose]:
         low_x, low_y, high = image[0, 0].astype(int)
         x, y = low_x + 256 * (high % 16), low_y + 256 * (high // 16)
         height, width = image.shape[:2]
@@ -151,7 +152,7 @@ class PatchLandmarker:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def detect(self, image: Image) -> list[Pose]:
+    def detect(self, image: RgbImage) -> list[Pose]:
         PatchLandmarker.shown.append(image.shape[:2])
         rows, columns = np.nonzero(np.abs(image.astype(int) - RED).sum(axis=2) < 150)
         if not len(rows) or np.ptp(rows) < image.shape[0] / 6:
@@ -200,7 +201,7 @@ def test_a_lying_body_is_as_large_as_it_is_long(tmp_path, shown, monkeypatch: py
     size = float(np.ptp(upright.points_px, axis=0).max())
     lying = Pose(upright.points_px[:, ::-1] * long_px / size + (640, 360), upright.visibility, upright.world_m)
 
-    def detect_lying(self: PatchLandmarker, image: Image) -> list[Pose]:
+    def detect_lying(self: PatchLandmarker, image: RgbImage) -> list[Pose]:
         shown.append(image.shape[:2])
         scale = image.shape[1] / CLIP_WIDTH
         return [Pose(lying.points_px * scale, lying.visibility, lying.world_m)] if image.shape[0] == 540 else []

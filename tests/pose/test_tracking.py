@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 
 from analyzer.clip.frame_reader import read_selected_frames
 from analyzer.clip.h264_writer import VideoWriter
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.pose import tracking
 from analyzer.pose.adaptive_sampling import SAMPLING_INTERVALS
 from analyzer.pose.mirrored_inference import MirroredPicture, MirroredPictures, detect_in_mirror, mirror_upright
 from analyzer.pose.subject_selection import DetectedPerson, SelectedSubject, select_subject
-from analyzer.pose.track import Image, Pose, RawTrack
+from analyzer.pose.track import Pose, RawTrack
 from analyzer.pose.tracking import WARM_UP_FRAMES, track_subject
 from analyzer.settings import Settings
 from tests.bodies import BodyPosture, make_detections, mirrored, picture_px, pose
@@ -39,7 +40,7 @@ class PatchLandmarker:
     opened: ClassVar[list["PatchLandmarker"]] = []
 
     def __init__(self, model: Path, outlines: bool = False) -> None:
-        self.shown: list[Image] = []
+        self.shown: list[RgbImage] = []
         PatchLandmarker.opened.append(self)
 
     def __enter__(self) -> "PatchLandmarker":
@@ -48,7 +49,7 @@ class PatchLandmarker:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def detect_next(self, image: Image) -> Pose | None:
+    def detect_next(self, image: RgbImage) -> Pose | None:
         self.shown.append(image)
         red, blue = middle(image, RED), middle(image, BLUE)
         if red is None or blue is None:
@@ -58,7 +59,7 @@ class PatchLandmarker:
         return Pose(points, np.full(33, 0.9), np.zeros((33, 3)))
 
 
-def middle(image: Image, colour: tuple[int, int, int]) -> np.ndarray | None:
+def middle(image: RgbImage, colour: tuple[int, int, int]) -> np.ndarray | None:
     away = cv2.transform(cv2.absdiff(image, (*colour, 0)), np.ones((1, 3)))  # the sum over the colours, at most 255
     weights = cv2.moments((away < 150).astype(np.uint8), binaryImage=True)
     return np.array([weights["m10"], weights["m01"]]) / weights["m00"] if weights["m00"] > 8 else None
@@ -219,7 +220,7 @@ def test_a_full_disk_names_the_folder_of_temporary_files(tmp_path, monkeypatch: 
 
 
 def test_an_error_in_one_chunk_ends_the_others_and_is_raised(tmp_path, patches, monkeypatch):
-    def broken(self: PatchLandmarker, image: Image) -> None:
+    def broken(self: PatchLandmarker, image: RgbImage) -> None:
         raise MemoryError("no room")
 
     monkeypatch.setattr(PatchLandmarker, "detect_next", broken)
@@ -321,7 +322,7 @@ class MirrorModel:
     points_px: np.ndarray
     turns: np.ndarray | None = None
 
-    def detect_next(self, image: Image) -> Pose:
+    def detect_next(self, image: RgbImage) -> Pose:
         marks = np.array([middle(image, colour) for colour in (RED, (40, 220, 40), BLUE)])
         true = self.points_px[[12, 23, 27]]
         to_mirror = cv2.getAffineTransform(true.astype(np.float32), marks.astype(np.float32))
@@ -353,7 +354,7 @@ def test_to_the_mirror_and_back_is_the_identity_with_sides_exchanged(lean_deg):
 
 def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
     class Blind:
-        def detect_next(self, image: Image) -> None:
+        def detect_next(self, image: RgbImage) -> None:
             return None
 
     image = np.zeros((480, 640, 3), np.uint8)
@@ -363,9 +364,9 @@ def test_a_lost_mirror_and_a_trunk_without_direction_give_none():
 
 def test_a_mirror_on_another_body_gives_none_and_an_empty_picture_makes_it_search_again():
     class Elsewhere:
-        shown: ClassVar[list[Image]] = []
+        shown: ClassVar[list[RgbImage]] = []
 
-        def detect_next(self, image: Image) -> Pose:
+        def detect_next(self, image: RgbImage) -> Pose:
             self.shown.append(image)
             return pose(40, 40, 100)
 

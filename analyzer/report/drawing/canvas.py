@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.yuv_picture import ColourMatrix, YuvPicture
 from analyzer.kinematics.arrays import FloatArray
-from analyzer.report.drawing.labels import LabelImage, RgbColour, RgbImage
+from analyzer.report.drawing.labels import LabelImage, RgbColour
 
 FILLED: int = cv2.FILLED
 """Thickness of a circle that is filled."""

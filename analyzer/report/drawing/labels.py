@@ -10,7 +10,6 @@ from PIL import Image, ImageDraw, ImageFont
 
 from analyzer.package_data import find_library_file
 
-RgbImage = NDArray[np.uint8]
 RgbColour = tuple[int, int, int]
 
 _FONT = find_library_file("matplotlib", "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf")

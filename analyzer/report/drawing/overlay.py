@@ -58,7 +58,7 @@ def draw_frame(
     label_scale : size of the labels against that of the skeleton's lines.
     """
     width, height = canvas.width, canvas.height
-    unit = _unit(width, height)
+    unit = get_drawing_unit_px(width, height)
     near, far = near_far_sides(overlay.facing)
     points_px = _remove_distant_points(overlay.points_px, canvas)
     if overlay.load is not None:
@@ -91,7 +91,7 @@ def draw_frame(
         canvas.label(labels[name], x0, y0)
 
 
-def _unit(width: int, height: int) -> float:
+def get_drawing_unit_px(width: int, height: int) -> float:
     """Return the unit of all sizes: one pixel of a phone that shows the whole picture 360 wide or 640 high."""
     return max(width / 360, height / 640, 0.5)
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from analyzer.clip.frame_reader import read_frames_at
+from analyzer.clip.image_types import RgbImage
 from analyzer.clip.probe import Clip
 from analyzer.clip.yuv_picture import YuvPicture
 from analyzer.kinematics.landmarks import Facing
@@ -17,7 +18,6 @@ from analyzer.pose.track import CleanTrack
 from analyzer.report.drawing.canvas import Canvas
 from analyzer.report.drawing.face_blur import blur_face, locate_head_discs
 from analyzer.report.drawing.frame_overlay import FrameOverlay, FramePlacement, OverlayLayers, build_frame_overlay
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.drawing.overlay import draw_frame
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.video.annotated_video import choose_frame_step, choose_output_size

@@ -7,8 +7,8 @@ from functools import partial
 
 import cv2
 
+from analyzer.clip.image_types import RgbImage
 from analyzer.report.drawing.frame_overlay import NO_LAYERS, OverlayLayers
-from analyzer.report.drawing.labels import RgbImage
 from analyzer.report.key_moments import KeyMoment
 from analyzer.report.stills.keyframes import FrameCollector, MomentPicture, limit_long_side
 from analyzer.results.artifact_cache import ArtifactCache, compute_digest
