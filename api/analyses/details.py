@@ -62,7 +62,7 @@ def change_details(
         if "variant" in changes or str(changes.get("movement", _measured_movement(row))) != _measured_movement(row):
             _transfer_marks(session, services.files, row)
         if changes:
-            analyses.set_details(session, row, changes, needs_remeasuring=needs_remeasuring)
+            analyses.set_details(row, changes, needs_remeasuring=needs_remeasuring)
             session.flush()
         status, tag, revision = serialize_analysis(session, row), compute_details_etag(row), row.marks_revision
     if status.remeasuring:  # also if nothing changed: a lost job is submitted again

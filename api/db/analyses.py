@@ -263,7 +263,7 @@ def get_locked(session: Session, owner_id: str, id: str) -> AnalysisRow | None:
     return session.scalar(query.execution_options(populate_existing=True))  # reread after locking
 
 
-def set_details(session: Session, row: AnalysisRow, changes: Mapping[str, object], *, needs_remeasuring: bool) -> None:
+def set_details(row: AnalysisRow, changes: Mapping[str, object], *, needs_remeasuring: bool) -> None:
     """Change columns of a locked row; `needs_remeasuring`: the result depends on them."""
     for name, value in changes.items():
         setattr(row, name, value)

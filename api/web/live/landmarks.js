@@ -16,7 +16,6 @@
  * @typedef {{x: number, y: number}} Point pixels, x right and y down
  */
 
-export const NOSE = 0;
 export const LEFT = { ear: 7, shoulder: 11, elbow: 13, wrist: 15, hip: 23, knee: 25, ankle: 27, heel: 29, toe: 31 };
 /** The right landmark of a pair follows the left one. */
 export const RIGHT = { ear: 8, shoulder: 12, elbow: 14, wrist: 16, hip: 24, knee: 26, ankle: 28, heel: 30, toe: 32 };

@@ -20,7 +20,7 @@ import { bindFilmKeys } from "./film_keys.js";
 import { buildGuideOverlay, Countdown, fitOverlayToPicture } from "./film_overlay.js";
 import { button, heading, problemBox } from "./page_parts.js";
 
-const FILES_AGAIN_MS = 15_000; // between two looks whether the service has the guide's files; chosen
+const FILES_AGAIN_MS = 15_000; // between two checks whether the service has the guide's files; chosen
 const FILES_TRIES = 10;
 
 /** With `step`, the clip is for this step of the client's open session, which determines its options. */

@@ -43,7 +43,7 @@ def test_a_clip_and_its_marks(deployment: Deployment, samples: Path, tmp_path: P
     with deployment.database.session() as session:
         locked = analyses.get_locked(session, deployment.owner_id, id)
         assert locked is not None
-        analyses.set_details(session, locked, {"movement": "squat", "load_kg": 20.0}, measured=True)
+        analyses.set_details(locked, {"movement": "squat", "load_kg": 20.0}, needs_remeasuring=True)
         revision = locked.marks_revision
     deployment.jobs.submit_remeasure(id, revision)
     deployment.wait_until(lambda: deployment.row(id).measured_revision == revision, 300)

@@ -252,7 +252,7 @@ def test_details_changed_while_it_runs_are_measured_too(deployment: Deployment) 
     with deployment.database.session() as session:
         row = analyses.get_locked(session, deployment.owner_id, id)
         assert row is not None
-        analyses.set_details(session, row, {"movement": "squat"}, measured=True)
+        analyses.set_details(row, {"movement": "squat"}, needs_remeasuring=True)
         revision = row.marks_revision
     deployment.open_gate()
     deployment.wait_until(lambda: deployment.row(id).measured_revision == revision)

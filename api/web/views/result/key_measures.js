@@ -9,7 +9,7 @@ import { shortenLabel } from "../../text/words.js";
 const SAME_TIME_S = 0.006; // times in results have two or three decimals
 
 /**
- * Build the tiles; null if the result has none. Their footer has room for what is said of all of them.
+ * Build the tiles; null if the result has none. Their footer has room for remarks about all of them.
  * @param {any} result
  * @param {import("./result_page.js").ResultContext} context
  */
