@@ -52,7 +52,7 @@ MB = 2**20
 
 def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.0), *, seed: int = 1) -> int:
     """Make `count` clips in a few folders; return how many of them are broken."""
-    chance = random.Random(seed)
+    rng = random.Random(seed)
     rendered = [open_clip(path, Settings()) for path in sorted((ROOT / "sample_videos").glob("*.mp4"))]
     real = (
         [open_clip(path, Settings()) for path in sorted(SHARED_CLIPS.glob("hinge_*.mp4"))[:4]]
@@ -63,18 +63,18 @@ def make_clips(folder: Path, count: int, seconds: tuple[float, float] = (1.0, 2.
     for number in range(count):
         path = folder / f"group {number % 5}" / f"clip {number:04d}.mp4"
         path.parent.mkdir(parents=True, exist_ok=True)
-        source = chance.choice(real if real and number % 5 == 0 else rendered)
+        source = rng.choice(real if real and number % 5 == 0 else rendered)
         if number < broken:
             break_clip(path, number, source)
         else:
-            cut_clip(source, path, chance.uniform(*seconds), chance)
+            cut_clip(source, path, rng.uniform(*seconds), rng)
     return broken
 
 
-def cut_clip(source: Clip, path: Path, seconds: float, chance: random.Random) -> None:
+def cut_clip(source: Clip, path: Path, seconds: float, rng: random.Random) -> None:
     """Cut a piece out of a clip, at most 960 px wide."""
     frames = min(source.frames, max(16, round(seconds * source.mean_fps)))
-    start = chance.randrange(max(1, source.frames - frames))
+    start = rng.randrange(max(1, source.frames - frames))
     scale = min(1.0, 960 / max(source.width_px, source.height_px))
     size = 2 * round(scale * source.width_px / 2), 2 * round(scale * source.height_px / 2)
     with VideoWriter(path, *size) as writer:
@@ -85,7 +85,7 @@ def cut_clip(source: Clip, path: Path, seconds: float, chance: random.Random) ->
 def break_clip(path: Path, kind: int, source: Clip) -> None:
     """Write a broken clip: the second half of a file, empty, text, noise, or without a person."""
     content = source.path.read_bytes()
-    chance = random.Random(kind)
+    rng = random.Random(kind)
     if kind % 5 == 4:
         import numpy as np
 
@@ -93,7 +93,7 @@ def break_clip(path: Path, kind: int, source: Clip) -> None:
             for index in range(30):
                 writer.write(np.full((180, 320, 3), 40 + kind, dtype=np.uint8), index / 30)
         return
-    contents = (content[len(content) // 2 :], b"", f"clip {kind}\n".encode() * 20, chance.randbytes(20_000))
+    contents = (content[len(content) // 2 :], b"", f"clip {kind}\n".encode() * 20, rng.randbytes(20_000))
     path.write_bytes(contents[kind % 5])
 
 
@@ -150,11 +150,11 @@ class BatchRun:
     code: int
     seconds: float
     events: list[dict[str, object]]
-    watch: ProcessMonitor
+    monitor: ProcessMonitor
 
     @property
-    def worked(self) -> int:
-        """Return how many clips were worked on."""
+    def finished(self) -> int:
+        """Return how many clips ended, done or failed."""
         return sum(event["event"] in ("done", "failed") for event in self.events)
 
 
@@ -172,17 +172,17 @@ def run(
     began = time.monotonic()
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, cwd=code, stdout=output, env=environment)
-        watch = ProcessMonitor(psutil.Process(process.pid))
+        monitor = ProcessMonitor(psutil.Process(process.pid))
         try:
             process.wait(kill_after_s)
         except subprocess.TimeoutExpired:
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
         seconds = time.monotonic() - began
-        watch.end()
+        monitor.end()
         output.seek(0)
         events = [json.loads(line) for line in output.read().splitlines() if line.endswith("}")]
-    return BatchRun(process.returncode, seconds, events, watch)
+    return BatchRun(process.returncode, seconds, events, monitor)
 
 
 # ---- the figures
@@ -195,16 +195,16 @@ def measure_throughput(work: Path, count: int, seconds: tuple[float, float]) -> 
     """Measure clips a minute with one worker a core against one worker of one thread, on the same clips."""
     folder = work / "throughput"
     make_clips(folder, count, seconds)
-    cores, code = len(os.sched_getaffinity(0)), copy_of_code(work / "code")
+    cores, code = len(os.sched_getaffinity(0)), copy_code(work / "code")
     rates: dict[int, float] = {}
     busy: dict[int, float] = {}
     for workers in (1, cores):
         done = run(
             folder, work / f"throughput_out_{workers}", "--workers", str(workers), "--no-video", code=code, threads=1
         )
-        rates[workers] = 60 * done.worked / done.seconds
-        busy[workers] = done.watch.all_cpu_s / done.seconds
-    same = has_same_results(work / "throughput_out_1", work / f"throughput_out_{cores}")
+        rates[workers] = 60 * done.finished / done.seconds
+        busy[workers] = done.monitor.all_cpu_s / done.seconds
+    same = describe_differences(work / "throughput_out_1", work / f"throughput_out_{cores}")
     yield f"clips a minute, 1 worker of 1 thread ({count} clips)", f"{rates[1]:.1f}", ""
     yield f"clips a minute, {cores} workers", f"{rates[cores]:.1f}", ""
     yield "ratio to cores x one", f"{rates[cores] / (cores * rates[1]):.2f}", "at least 0.95"
@@ -245,13 +245,13 @@ def measure_memory(work: Path, count: int) -> Iterator[TableRow]:
     )
     folder = work / "memory"
     make_clips(folder, count)
-    yield from format_memory(run(folder, work / "memory_out", "--no-video", code=copy_of_code(work / "code")))
+    yield from format_memory(run(folder, work / "memory_out", "--no-video", code=copy_code(work / "code")))
 
 
 def format_memory(done: BatchRun) -> Iterator[TableRow]:
     """Yield the memory of the workers and of the command in a run."""
     largest: dict[int, float] = {}
-    for _, pid, resident in done.watch.children_mb:
+    for _, pid, resident in done.monitor.children_mb:
         largest[pid] = max(largest.get(pid, 0.0), resident)
     peaks = list(largest.values())
     third = max(1, len(peaks) // 3)
@@ -259,24 +259,26 @@ def format_memory(done: BatchRun) -> Iterator[TableRow]:
     yield f"memory of a worker, MB, largest of {len(peaks)}", f"{max(peaks):.0f}", "below 700"
     medians = f"{statistics.median(early):.0f}, {statistics.median(late):.0f}"
     yield "memory of a worker, MB, first and last third (medians)", medians, "flat"
-    main = done.watch.main_mb
+    main = done.monitor.main_mb
     yield "memory of the command itself, MB, early and late", f"{main[len(main) // 4]:.0f}, {main[-4]:.0f}", "flat"
 
 
 def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[TableRow]:
     """Kill a run at random moments and restart it; compare with an undisturbed run."""
     folder, calm_out, out = work / "kill", work / "kill_calm", work / "kill_out"
-    broken, code = make_clips(folder, count), copy_of_code(work / "code")
+    broken, code = make_clips(folder, count), copy_code(work / "code")
     calm = run(folder, calm_out, "--no-video", code=code)
     yield from format_memory(calm)
-    chance, cpu_s, seconds, worked = random.Random(seed), 0.0, 0.0, 0
+    rng, cpu_s, seconds, finished = random.Random(seed), 0.0, 0.0, 0
     for _ in range(kills):
         # Times within what is left at the undisturbed pace, so that every kill meets a run at work.
         left_s = max(10.0, calm.seconds - seconds)
-        hit = run(folder, out, "--no-video", code=code, kill_after_s=chance.uniform(5, max(6.0, 0.5 * left_s)))
-        cpu_s, seconds, worked = cpu_s + hit.watch.all_cpu_s, seconds + hit.seconds, worked + hit.worked
+        killed = run(folder, out, "--no-video", code=code, kill_after_s=rng.uniform(5, max(6.0, 0.5 * left_s)))
+        cpu_s += killed.monitor.all_cpu_s
+        seconds += killed.seconds
+        finished += killed.finished
     last = run(folder, out, "--no-video", code=code)
-    cpu_s, worked = cpu_s + last.watch.all_cpu_s, worked + last.worked
+    cpu_s, finished = cpu_s + last.monitor.all_cpu_s, finished + last.finished
     records = [json.loads(path.read_text()) for path in sorted((out / "clips").rglob("record.json"))]
     states = [record["state"] for record in records]
     results = len(list((out / "clips").rglob("analysis.json")))
@@ -285,34 +287,34 @@ def kill_and_restart(work: Path, count: int, kills: int, seed: int) -> Iterator[
     done, failed = states.count("done"), states.count("failed")
     yield "one result / one reason / neither", f"{done} / {failed} / {count - len(records)}", "0 neither"
     yield "results that lie there, half-written files", f"{results}, {left_over}", f"{done}, 0"
-    yield "results and tables against the undisturbed run", has_same_results(calm_out, out), "the same bytes"
-    yield "processor time of all runs to the undisturbed one", f"{cpu_s / calm.watch.all_cpu_s:.3f}", "at most 1.1"
-    lost_s = (cpu_s - calm.watch.all_cpu_s) / kills
-    clip_s = calm.watch.all_cpu_s / count
+    yield "results and tables against the undisturbed run", describe_differences(calm_out, out), "the same bytes"
+    yield "processor time of all runs to the undisturbed one", f"{cpu_s / calm.monitor.all_cpu_s:.3f}", "at most 1.1"
+    lost_s = (cpu_s - calm.monitor.all_cpu_s) / kills
+    clip_s = calm.monitor.all_cpu_s / count
     yield "processor seconds a kill and a restart cost, a clip costs", f"{lost_s:.1f}, {clip_s:.1f}", ""
-    yield "clips reported as finished, of all runs", f"{worked}", f"{count}, and one a kill at most"
+    yield "clips reported as finished, of all runs", f"{finished}", f"{count}, and one a kill at most"
 
 
 def measure_rerun(work: Path, count: int) -> Iterator[TableRow]:
     """Run the same folder again after words and a threshold have changed; clips of some seconds, with videos."""
-    folder, out, code = work / "again", work / "again_out", copy_of_code(work / "code")
+    folder, out, code = work / "again", work / "again_out", copy_code(work / "code")
     make_clips(folder, count, (5.0, 8.0))
-    first, as_it_is = run(folder, out, code=code), run(folder, out, code=code)
-    changed = copy_of_code(work / "changed", code)
+    first, unchanged = run(folder, out, code=code), run(folder, out, code=code)
+    changed = copy_code(work / "changed", code)
     replace_in_file(changed / "analyzer/coaching/catalogue.toml", "Solid lockouts", "Strong lockouts")
     replace_in_file(changed / "analyzer/movements/hinge/thresholds.py", "    None: 1.3,", "    None: 1.35,")
     second = run(folder, out, code=changed)
     reuse = {str(event.get("status")) for event in second.events if event["event"] == "done"}
     yield f"first run of {count} clips with video, s", f"{first.seconds:.1f}", ""
-    yield "nothing changed, s", f"{as_it_is.seconds:.1f}", ""
+    yield "nothing changed, s", f"{unchanged.seconds:.1f}", ""
     yield "words and a threshold changed, s", f"{second.seconds:.1f} ({', '.join(sorted(reuse))})", ""
-    ratio = second.watch.all_cpu_s / first.watch.all_cpu_s
+    ratio = second.monitor.all_cpu_s / first.monitor.all_cpu_s
     yield "processor time, second to first run", f"{100 * ratio:.1f} %", "below 5 %"
     work_s = [sum(float(str(e["seconds"])) for e in one.events if e["event"] == "done") for one in (first, second)]
     yield "time of the clips alone, second to first run", f"{100 * work_s[1] / work_s[0]:.1f} %", "below 5 %"
 
 
-def copy_of_code(place: Path, source: Path = ROOT) -> Path:
+def copy_code(place: Path, source: Path = ROOT) -> Path:
     """Copy the code, so that it does not change during the run."""
     if not place.exists():
         place.mkdir()
@@ -332,8 +334,8 @@ def replace_in_file(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def has_same_results(a: Path, b: Path) -> str:
-    """Compare two folders of results byte for byte; return what differs."""
+def describe_differences(a: Path, b: Path) -> str:
+    """Compare two folders of results byte for byte; return what differs, in words."""
     names = ("analysis.json", "angles.csv", "summary.csv", "summary.parquet", "summary.xlsx")
     files = [{path.relative_to(top): path for name in names for path in top.rglob(name)} for top in (a, b)]
     if files[0].keys() != files[1].keys():
@@ -365,10 +367,10 @@ def main() -> None:
             "kill": lambda: kill_and_restart(work, options.clips, options.kills, options.seed),
             "again": lambda: measure_rerun(work, max(4, options.clips // 10)),
         }
-        print(f"{os.cpu_count()} cores; load before: {', '.join(f'{one:.1f}' for one in os.getloadavg())}")
+        print(f"{os.cpu_count()} cores; load before: {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
         for name in wanted:
-            for what, value, target in figures[name]():
-                print(f"{name:11s} {what:58s} {value:28s} {target}", flush=True)
+            for figure, value, target in figures[name]():
+                print(f"{name:11s} {figure:58s} {value:28s} {target}", flush=True)
 
 
 if __name__ == "__main__":

@@ -55,54 +55,54 @@ TABLES = (b"stsz", b"stco", b"stsc", b"stts", b"tkhd", b"mvhd", b"mdhd")
 SIZES = (b"\x00" * 4, b"\xff" * 4, b"\x00\x00\x00\x01", b"\x00\x10\x00\x00")
 
 
-def truncate(chance: random.Random, data: bytearray, at: int) -> None:
+def truncate(rng: random.Random, data: bytearray, at: int) -> None:
     """Cut off the data at a position."""
     del data[at:]
 
 
-def replace_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+def replace_bytes(rng: random.Random, data: bytearray, at: int) -> None:
     """Replace some bytes by random ones, not always as many."""
-    data[at : at + chance.randint(1, 64)] = chance.randbytes(chance.randint(0, 64))
+    data[at : at + rng.randint(1, 64)] = rng.randbytes(rng.randint(0, 64))
 
 
-def flip_bits(chance: random.Random, data: bytearray, at: int) -> None:
+def flip_bits(rng: random.Random, data: bytearray, at: int) -> None:
     """Flip one bit."""
     if data:
-        data[at] ^= 1 << chance.randrange(8)
+        data[at] ^= 1 << rng.randrange(8)
 
 
-def duplicate_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+def duplicate_bytes(rng: random.Random, data: bytearray, at: int) -> None:
     """Insert the start of the data at a position."""
-    data[at:at] = data[: chance.randint(1, 4096)]
+    data[at:at] = data[: rng.randint(1, 4096)]
 
 
-def zero_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+def zero_bytes(rng: random.Random, data: bytearray, at: int) -> None:
     """Set up to 500 bytes to zero."""
     data[at : at + 500] = bytes(len(data[at : at + 500]))
 
 
-def resize_box(chance: random.Random, data: bytearray, at: int) -> None:
+def resize_box(rng: random.Random, data: bytearray, at: int) -> None:
     """Overwrite the size of an MP4 box."""
-    box = data.find(chance.choice(BOXES))
+    box = data.find(rng.choice(BOXES))
     if box >= 4:
-        data[box - 4 : box] = chance.choice(SIZES)
+        data[box - 4 : box] = rng.choice(SIZES)
 
 
-def scramble_table(chance: random.Random, data: bytearray, at: int) -> None:
+def scramble_table(rng: random.Random, data: bytearray, at: int) -> None:
     """Overwrite the head of an MP4 table with random bytes."""
-    table = data.find(chance.choice(TABLES))
+    table = data.find(rng.choice(TABLES))
     if table >= 0:
-        data[table + 8 : table + 24] = chance.randbytes(16)
+        data[table + 8 : table + 24] = rng.randbytes(16)
 
 
-def prepend_magic(chance: random.Random, data: bytearray, at: int) -> None:
+def prepend_magic(rng: random.Random, data: bytearray, at: int) -> None:
     """Replace the data by the first bytes of another format and random bytes."""
-    data[:] = chance.choice(MAGIC) + chance.randbytes(chance.randint(0, 5000))
+    data[:] = rng.choice(MAGIC) + rng.randbytes(rng.randint(0, 5000))
 
 
-def random_bytes(chance: random.Random, data: bytearray, at: int) -> None:
+def random_bytes(rng: random.Random, data: bytearray, at: int) -> None:
     """Replace the data by up to 300 random bytes."""
-    data[:] = chance.randbytes(chance.randint(0, 300))
+    data[:] = rng.randbytes(rng.randint(0, 300))
 
 
 MUTATIONS = (
@@ -118,27 +118,27 @@ MUTATIONS = (
 )
 
 
-def mutate(chance: random.Random, seeds: list[bytes]) -> bytes:
+def mutate(rng: random.Random, seeds: list[bytes]) -> bytes:
     """Return a damaged clip, or bytes that never were one."""
-    data = bytearray(chance.choice(seeds))
-    for _ in range(chance.randint(1, 4)):
-        chance.choice(MUTATIONS)(chance, data, chance.randrange(len(data)) if data else 0)
+    data = bytearray(rng.choice(seeds))
+    for _ in range(rng.randint(1, 4)):
+        rng.choice(MUTATIONS)(rng, data, rng.randrange(len(data)) if data else 0)
     return bytes(data)
 
 
 def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) -> str:
     """Send one mutated clip in one of three ways; return the outcome."""
-    chance = random.Random(f"{seed}-{number}")
-    data = mutate(chance, seeds)
-    draw = chance.random()
+    rng = random.Random(f"{seed}-{number}")
+    data = mutate(rng, seeds)
+    draw = rng.random()
     if draw < 0.05:  # the body itself is hurt
         whole = (
             b'--b\r\nContent-Disposition: form-data; name="clip"; filename="a.mp4"\r\n\r\n' + data + b"\r\n--b--\r\n"
         )
         body = bytearray(whole)
-        for _ in range(chance.randint(1, 5)):
-            at = chance.randrange(min(len(body), 120))
-            body[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        for _ in range(rng.randint(1, 5)):
+            at = rng.randrange(min(len(body), 120))
+            body[at : at + rng.randint(0, 3)] = rng.randbytes(rng.randint(0, 3))
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
         answer = client.post("/v1/analyses", content=bytes(body), headers=headers)
     elif draw < 0.1 and data:
@@ -149,10 +149,10 @@ def send_clip(client: httpx.Client, number: int, seed: int, seeds: list[bytes]) 
         answer = client.post("/v1/analyses", json={"upload": url.rpartition("/")[2]})
         client.delete(url, headers=tus)
     else:
-        answer = client.post("/v1/analyses", files={"clip": (chance.choice(["a.mp4", "../b.mov", "c" * 300]), data)})
+        answer = client.post("/v1/analyses", files={"clip": (rng.choice(["a.mp4", "../b.mov", "c" * 300]), data)})
     if answer.status_code == 202:
         id, outcome = answer.json()["id"], "taken"
-        if chance.random() < ANALYSED_SHARE:
+        if rng.random() < ANALYSED_SHARE:
             outcome = f"analysed: {_wait_for_end(client, id)}"
         client.delete(f"/v1/analyses/{id}").raise_for_status()
         return f"{outcome}, then deleted"

@@ -51,14 +51,14 @@ class AcceptedClips:
     stopping: threading.Event = field(default_factory=threading.Event)
     is_paused: threading.Event = field(default_factory=threading.Event)
 
-    def send(self, url: str, clip: bytes, chance: random.Random) -> None:
+    def send(self, url: str, clip: bytes, rng: random.Random) -> None:
         """Send clips, each with other bytes, until stopped."""
         number = 0
-        while not self.stopping.wait(chance.uniform(0, 0.8)):
+        while not self.stopping.wait(rng.uniform(0, 0.8)):
             if self.is_paused.is_set() or _count_queued(url) > _MAX_QUEUED:
                 continue
             number += 1
-            body = clip + b"\0\0\0\x10free" + chance.randbytes(8)
+            body = clip + b"\0\0\0\x10free" + rng.randbytes(8)
             with suppress(httpx.HTTPError):
                 answer = httpx.post(f"{url}/v1/analyses", files={"clip": (f"lift-{number}.mp4", body)}, timeout=60)
                 if answer.status_code == 202:
@@ -197,7 +197,7 @@ def finish_all(image: Path, known: dict[str, bytes], log: Path) -> list[str]:
 
 def run_power_cuts(cuts: int, minutes: float, restart_every: int, seed: int) -> dict[str, Any]:
     """Run the test, until there were so many cuts or the time is over; return its table."""
-    chance, accepted = random.Random(seed), AcceptedClips()
+    rng, accepted = random.Random(seed), AcceptedClips()
     counts: Counter[str] = Counter()
     began_s = time.monotonic()
     with ExitStack() as stack:
@@ -226,12 +226,12 @@ def run_power_cuts(cuts: int, minutes: float, restart_every: int, seed: int) -> 
                 break
             counts["power cuts"] += 1
             accepted.accepted.clear()
-            if chance.random() < 0.5 and accepted.accepted.wait(30):
+            if rng.random() < 0.5 and accepted.accepted.wait(30):
                 counts["right after a 202"] += 1
             else:
-                time.sleep(chance.uniform(0, 0.7))
+                time.sleep(rng.uniform(0, 0.7))
             known = dict(accepted.content)
-            is_mixed = chance.random() < 0.5
+            is_mixed = rng.random() < 0.5
             image = cut_power(disk, f"image-{number}", is_mixed)
             problems = check_image(image, known, number % 5 == 0)
             if number % restart_every == 0 and not problems:

@@ -37,7 +37,6 @@ HIP_OUT_M, HAND_OUT_M = 0.09, 0.25  # of the renderer's bodies, from the middle;
 class RepError:
     """Errors of one rep: measured minus true; NaN where it has no speed in m/s."""
 
-    true_mean: float
     mean: float
     whole: float
     peak: float
@@ -59,7 +58,7 @@ def compare_clip(name: str, analysis: Analysis, truth: dict[str, Any]) -> ClipEr
     speed = read_speed_measures(analysis.measures)
     bounds = [bound for bound in truth["bounds"] if "rep" in bound]
     if speed is None:
-        nothing = RepError(np.nan, np.nan, np.nan, np.nan, np.nan)
+        nothing = RepError(np.nan, np.nan, np.nan, np.nan)
         return ClipErrors(name, f"{truth['scenario']['arms']}: none", (nothing,) * len(bounds), np.nan)
     times_s, height_m = np.array([frame["t"] for frame in truth["frames"]]), _true_height_m(truth, speed)
     measured = [_find_measured(speed, bound) for bound in bounds]
@@ -106,7 +105,7 @@ def _compare_rep(rep: RepSpeed, true: WayUp, whole: float, share: float | None) 
     mean = np.nan if rep.mean_speed_m_s is None else rep.mean_speed_m_s
     peak = np.nan if rep.peak_speed_m_s is None else rep.peak_speed_m_s
     share_error = np.nan if rep.of_fastest_pct is None or share is None else rep.of_fastest_pct - share
-    return RepError(true.mean_speed, mean - true.mean_speed, mean - whole, peak - true.peak_speed, share_error)
+    return RepError(mean - true.mean_speed, mean - whole, peak - true.peak_speed, share_error)
 
 
 def _true_height_m(truth: dict[str, Any], speed: LiftSpeedMeasures) -> np.ndarray:

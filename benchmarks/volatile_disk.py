@@ -195,29 +195,29 @@ class VolatileDisk:
         return handle
 
 
-def _write_image(node: Node, target: Path, chance: random.Random | None) -> None:
-    """Write what is on the disk below a folder; what was not synchronised is there by chance, if that is given."""
+def _write_image(node: Node, target: Path, rng: random.Random | None) -> None:
+    """Write what is on the disk below a folder; what was not synchronised is there by chance with `rng`."""
     target.mkdir(exist_ok=True)
     children = dict(node.synced_children)
-    if chance is not None:
+    if rng is not None:
         for name in node.children.keys() | node.synced_children.keys():
-            if node.children.get(name) is not node.synced_children.get(name) and chance.random() < 0.5:
+            if node.children.get(name) is not node.synced_children.get(name) and rng.random() < 0.5:
                 children.pop(name, None)
                 if name in node.children:
                     children[name] = node.children[name]
     for name, child in children.items():
         if child.is_folder:
-            _write_image(child, target / name, chance)
+            _write_image(child, target / name, rng)
         else:
-            (target / name).write_bytes(_mix_content(child, chance))
+            (target / name).write_bytes(_mix_content(child, rng))
 
 
-def _mix_content(node: Node, chance: random.Random | None) -> bytes:
-    if chance is None or not node.is_dirty:
+def _mix_content(node: Node, rng: random.Random | None) -> bytes:
+    if rng is None or not node.is_dirty:
         return node.synced_content
-    end = chance.choice((len(node.content), len(node.synced_content)))
+    end = rng.choice((len(node.content), len(node.synced_content)))
     blocks = [
-        chance.choice((bytes(node.content), node.synced_content))[start : start + _BLOCK].ljust(_BLOCK, b"\0")
+        rng.choice((bytes(node.content), node.synced_content))[start : start + _BLOCK].ljust(_BLOCK, b"\0")
         for start in range(0, end, _BLOCK)
     ]
     return b"".join(blocks)[:end]

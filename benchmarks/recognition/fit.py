@@ -110,9 +110,9 @@ def fit_network(known: FloatArray, classes: np.ndarray, weights: FloatArray, see
         """Compute the weighted cross-entropy with ridge penalty, and its gradient."""
         first, first_offset, second, second_offset = parts(flat)
         hidden = np.tanh(known @ first + first_offset)
-        chance = softmax(hidden @ second + second_offset)
-        right = np.maximum(chance[np.arange(len(classes)), classes], 1e-12)
-        out = (chance - target) * weights[:, None]
+        probabilities = softmax(hidden @ second + second_offset)
+        right = np.maximum(probabilities[np.arange(len(classes)), classes], 1e-12)
+        out = (probabilities - target) * weights[:, None]
         back = (out @ second.T) * (1 - hidden**2)
         slopes = [known.T @ back, back.sum(axis=0), hidden.T @ out, out.sum(axis=0)]
         slope = np.concatenate([part.ravel() for part in slopes]) + ridge * flat

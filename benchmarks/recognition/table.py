@@ -61,7 +61,7 @@ def evaluate_clip(label: ClipLabel, motion: Motion | None) -> RecognitionResult:
 def format_row(row: RecognitionResult) -> str:
     """Format one line of the table."""
     reps = f"{'-' if row.reps is None else row.reps}/{row.label.reps}" if row.counts_reps else ""
-    others = ", ".join(f"{name} {chance:.2f}" for name, chance in row.alternatives)
+    others = ", ".join(f"{name} {probability:.2f}" for name, probability in row.alternatives)
     return (
         f"{row.label.path.name[-56:]:56s} {row.label.view[:10]:10s} {row.expected:18s} "
         f"{'' if row.is_right else '*':1s} {row.recognised:18s} {row.confidence:.2f} {reps:>6s}  {others}"
