@@ -40,7 +40,7 @@ def prepare_drop(readable: Sequence[Path], writable: Sequence[Path]) -> str | No
             os.chown(folder, user, group)
         os.setegid(group)
         os.seteuid(user)
-        _use_capabilities(_READ_ANY_FILE, for_good=False)
+        _use_capabilities(_READ_ANY_FILE, is_permanent=False)
         for path in readable:
             with suppress(FileNotFoundError, NotADirectoryError):
                 os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
@@ -66,7 +66,7 @@ def drop_root() -> None:
     os.setgroups([])
     os.setresgid(group, group, group)
     os.setresuid(user, user, user)
-    _use_capabilities(_READ_ANY_FILE, for_good=True)
+    _use_capabilities(_READ_ANY_FILE, is_permanent=True)
 
 
 def reclaim_files(folders: Sequence[Path]) -> None:
@@ -87,13 +87,13 @@ def _find_nobody() -> tuple[int, int]:
     try:
         import pwd
 
-        found = pwd.getpwnam(_NOBODY)
+        nobody = pwd.getpwnam(_NOBODY)
     except (ImportError, KeyError):
         return _NOBODY_ID, _NOBODY_ID
-    return found.pw_uid, found.pw_gid
+    return nobody.pw_uid, nobody.pw_gid
 
 
-def _use_capabilities(used: int, *, for_good: bool) -> None:
+def _use_capabilities(used: int, *, is_permanent: bool) -> None:
     """Use only these of the capabilities that this thread has, and those that it starts from now on."""
     libc = ctypes.CDLL(None, use_errno=True)
     header, data = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)()
@@ -101,7 +101,7 @@ def _use_capabilities(used: int, *, for_good: bool) -> None:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     effective, permitted, inheritable = 0, 1, 2  # the lower halves; the upper ones follow
     data[effective], data[effective + 3] = used, 0
-    if for_good:
+    if is_permanent:
         data[permitted], data[permitted + 3] = used, 0
         data[inheritable], data[inheritable + 3] = 0, 0
     if libc.capset(header, data) != 0:

@@ -179,9 +179,9 @@ class _Poller:
             for start in range(0, len(ids), _IDS_PER_QUERY):
                 part = ids[start : start + _IDS_PER_QUERY]
                 revisions = select(AnalysisRow.id, AnalysisRow.revision).where(AnalysisRow.id.in_(part))
-                found: dict[str, int] = {id: revision for id, revision in session.execute(revisions)}
-                changes |= dict.fromkeys(id for id in part if id not in found)
-                changed = [id for id in found if found[id] != known[id]]
+                current: dict[str, int] = {id: revision for id, revision in session.execute(revisions)}
+                changes |= dict.fromkeys(id for id in part if id not in current)
+                changed = [id for id in current if current[id] != known[id]]
                 rows = session.scalars(select(AnalysisRow).where(AnalysisRow.id.in_(changed))).all() if changed else []
                 changes |= {status.id: status for status in serialize_analyses(session, rows)}
         return changes

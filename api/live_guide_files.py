@@ -125,12 +125,12 @@ def collect_live_guide_files(settings: Settings) -> LiveGuideSet:
     The model `lite` is only used if it is there.
     """
     ensure_model("full", settings)
-    found = ensure_browser_pose_files(settings)
+    pose_files = ensure_browser_pose_files(settings)
     files: dict[str, ServedFile] = {}
     addresses = {}
     for file in load_browser_pose_manifest().files:
         addresses[file.name] = address = f"{file.sha256[:16]}/{file.name}"
-        path = found.folder / file.name
+        path = pose_files.folder / file.name
         files[address] = ServedFile(path, _MEDIA_TYPES[path.suffix], _find_packed(path, file.sha256))
     models = {}
     for name in _MODELS:

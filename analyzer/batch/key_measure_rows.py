@@ -40,7 +40,7 @@ def find_changes(
 
     A clip with the same content as another is no other clip. Two results are held at a time.
     """
-    found: dict[str, ChangesSince] = {}
+    changes_by_file: dict[str, ChangesSince] = {}
     for group in group_by_exercise(clips).values():
         distinct = list({entry.sha256 or entry.file: (entry, row) for entry, row in reversed(group)}.values())[::-1]
         results = ((entry, row, entry.load_analysis()) for entry, row in (distinct if len(distinct) > 1 else []))
@@ -49,8 +49,8 @@ def find_changes(
                 continue
             changes = compute_changes_since(old, new, choose_setting(before, after), own_mdc)
             if changes:
-                found[later.file] = ChangesSince(earlier.file, before["date"], changes)
-    return found
+                changes_by_file[later.file] = ChangesSince(earlier.file, before["date"], changes)
+    return changes_by_file
 
 
 def make_key_measure_rows(analysis: Analysis) -> Iterator[dict[str, Any]]:

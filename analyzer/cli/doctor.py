@@ -40,13 +40,13 @@ class InstallationCheck:
     ----------
     part : what was checked.
     state : "missing" if the analyzer does not work without it.
-    found : version, path or problem.
+    detail : version, path or problem.
     fix : the command or action that fixes it.
     """
 
     part: str
     state: CheckState
-    found: str
+    detail: str
     fix: str = ""
 
 
@@ -79,7 +79,7 @@ def print_checks(rows: list[InstallationCheck], console: Console) -> None:
         table.add_column(title, overflow="fold")
     colours = {"ok": "green", "note": "yellow", "missing": "red"}
     for row in rows:
-        table.add_row(row.part, f"[{colours[row.state]}]{row.state}[/]", row.found)
+        table.add_row(row.part, f"[{colours[row.state]}]{row.state}[/]", row.detail)
     console.print(table)
     for fix in dict.fromkeys(row.fix for row in rows if row.fix and row.state != "ok"):
         console.print(f"-> {fix}", soft_wrap=True, markup=False, highlight=False)
@@ -251,8 +251,8 @@ def _confinement() -> InstallationCheck:
     missing = [*check_confinement().missing, *filter(None, [check_account()])]
     if not missing:
         return InstallationCheck("confinement", "ok", "clips of others are decoded without network and other files")
-    what = "clips of others are decoded with the rights of the service: " + "; ".join(missing)
-    return InstallationCheck("confinement", "note", what, "install the service on Linux: pip install '.[service]'")
+    detail = "clips of others are decoded with the rights of the service: " + "; ".join(missing)
+    return InstallationCheck("confinement", "note", detail, "install the service on Linux: pip install '.[service]'")
 
 
 def _service_store() -> list[InstallationCheck]:
@@ -262,12 +262,12 @@ def _service_store() -> list[InstallationCheck]:
     from api.storage.store_report import describe_store_of_machine
 
     try:
-        found = describe_store_of_machine()
+        store = describe_store_of_machine()
     except Exception as error:  # an unreachable database is a line of the report
         return [InstallationCheck("service data", "note", f"cannot be read: {type(error).__name__}")]
-    if found is None:
+    if store is None:
         return []
-    text, problem = found
+    text, problem = store
     fix = "See: analyzer store status" if problem else ""
     return [InstallationCheck("service data", "note" if problem else "ok", problem or text, fix)]
 

@@ -94,16 +94,16 @@ def rename_client(
     if not name or len(name) > _MAX_NAME_LENGTH or not name.isprintable():
         exit_usage_error(f"The new name needs 1 to {_MAX_NAME_LENGTH} printable characters.")
     with open_service_session(data, queue) as session:
-        found = clients.find_all(session, _find_owner_id(session, owner), old)
-        if not found:
+        matches = clients.find_all(session, _find_owner_id(session, owner), old)
+        if not matches:
             exit_usage_error(f"{old}: {owner} has no such client. See: analyzer clients list --owner {owner}")
-        if len(found) > 1:
-            ids = ", ".join(client.id for client in found)
-            exit_usage_error(f"{old}: {owner} has {len(found)} clients of this name. Give the id of one: {ids}")
-        others = [client.id for client in clients.find_namesakes(session, found[0].owner_id, name)]
-        if others and found[0].id not in others:
+        if len(matches) > 1:
+            ids = ", ".join(client.id for client in matches)
+            exit_usage_error(f"{old}: {owner} has {len(matches)} clients of this name. Give the id of one: {ids}")
+        others = [client.id for client in clients.find_namesakes(session, matches[0].owner_id, name)]
+        if others and matches[0].id not in others:
             exit_usage_error(f"{name}: {owner} has a client of this name already: {others[0]}. Choose another name.")
-        found[0].name = name
+        matches[0].name = name
     typer.echo(f"{old} is now {name}")
 
 

@@ -48,10 +48,10 @@ def show_status(data: DataOption = None, queue: ServiceDatabaseOption = None) ->
         typer.echo(f"trash     {len(list(files.list(TRASH)))} files, removed after {settings.trash_days:g} days")
         typer.echo(f"disk      {disk.free_bytes() // 2**20} MB free")
         problems.append(orphans.describe_excess())
-    found = [problem for problem in problems if problem is not None]
-    for problem in found:
+    known_problems = [problem for problem in problems if problem is not None]
+    for problem in known_problems:
         typer.echo(f"problem: {problem}", err=True)
-    if found:
+    if known_problems:
         raise typer.Exit(ExitCode.FAILED)
 
 

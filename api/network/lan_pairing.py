@@ -27,8 +27,8 @@ def find_lan_address() -> str | None:
 
 def list_lan_addresses() -> list[str]:
     """Return all addresses by which phones may reach this machine."""
-    found = find_lan_address()
-    return list(dict.fromkeys([*([found] if found is not None else []), *_private()]))
+    preferred = find_lan_address()
+    return list(dict.fromkeys([*([preferred] if preferred is not None else []), *_private()]))
 
 
 def _private() -> Iterator[str]:

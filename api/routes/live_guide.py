@@ -22,15 +22,15 @@ class LiveGuideAnswer(BaseModel):
 @router.get("/files.json")
 def list_live_guide_files(services: ServicesDep) -> LiveGuideAnswer:
     """Return the addresses of the files; without them the service starts to fetch them."""
-    found = services.live_guide.get()
-    return LiveGuideAnswer(files=found.addresses if found is not None else None)
+    guide = services.live_guide.get()
+    return LiveGuideAnswer(files=guide.addresses if guide is not None else None)
 
 
 @router.get("/{hash}/{name}")
 def get_live_guide_file(hash: str, name: str, request: Request, services: ServicesDep) -> FileResponse:
     """Return one file, compressed if the browser accepts that."""
-    found = services.live_guide.get()
-    file = found.files.get(f"{hash}/{name}") if found is not None else None
+    guide = services.live_guide.get()
+    file = guide.files.get(f"{hash}/{name}") if guide is not None else None
     if file is None or not file.path.is_file():
         raise not_found("file")
     headers = {"Cache-Control": _CACHE, "Vary": "Accept-Encoding"}

@@ -48,7 +48,7 @@ def test_missing_system_libraries_give_one_line_to_copy(settings: Settings, monk
     rows, ok = check_installation(settings)
     row = next(row for row in rows if row.part == "system libraries")
     assert not ok
-    assert row.found == "no libGL.so.1, libEGL.so.1"
+    assert row.detail == "no libGL.so.1, libEGL.so.1"
     assert row.fix == "On Debian or Ubuntu: apt-get install -y libgl1 libegl1"
 
 
