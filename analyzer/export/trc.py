@@ -1,7 +1,7 @@
 """`markers.trc`: the joints as OpenSim markers, X forward, Y up, Z to the right and 0, since one camera sees a plane.
 
 OpenSim expects metres. With the client's height the joints are scaled to it; without, 1 m in the file is one body
-height, as the first line states. Unknown points are empty, as OpenSim expects them.
+height, as the first line states. Unknown points are `nan`: OpenSim refuses a row whose last cells are empty.
 """
 
 from pathlib import Path
@@ -99,4 +99,4 @@ def _origin(near: SideJoints) -> tuple[float, float]:
 
 
 def _point(point: FloatArray) -> str:
-    return f"{point[0]:.5f}\t{point[1]:.5f}\t0.00000" if np.isfinite(point).all() else "\t\t"
+    return f"{point[0]:.5f}\t{point[1]:.5f}\t0.00000" if np.isfinite(point).all() else "nan\tnan\tnan"
