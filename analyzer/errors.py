@@ -11,6 +11,10 @@ class AnalyzerError(Exception):
     """Base class of all expected failures; the text is one line for a person."""
 
 
+class RequestError(AnalyzerError, ValueError):
+    """A value that the request for an analysis cannot have; the text names the argument and what it may be."""
+
+
 class ClipError(AnalyzerError):
     """A clip that cannot be analysed.
 

@@ -9,6 +9,11 @@ from analyzer.settings import ModelChoice
 UnfitMarks = Literal["refuse", "set_aside"]
 """Marks that do not fit the clip are an error, or the result warns of them and uses what fits."""
 
+HEIGHT_RANGE_CM = (50, 272)
+"""Heights of a client that are accepted, up to the tallest person on record; 1.75 is metres, not cm."""
+LOAD_RANGE_KG = (0, 1000)
+"""Loads that are accepted."""
+
 FILMING_ADVICE = "Film the whole body from the side, 2.5-4 m away."
 
 

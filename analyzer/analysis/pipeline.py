@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analyzer.analysis.request_check import build_request, check_path
 from analyzer.analysis.thread_count import choose_thread_count
 from analyzer.clip.probe import Clip, open_clip
 from analyzer.errors import ClipError
@@ -39,21 +40,33 @@ def analyze(
     ----------
     path : a video file.
     movement : "auto" or the movement's name.
-    variant, load_kg, height_cm : details that are stored with the result; some measures use them.
-    subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture.
+    variant : one of the movement's variants, such as "romanian"; None where it is not known.
+    load_kg, height_cm : load in kg, 0 to 1000, and height of the client in cm, 50 to 272: stored with the result, and
+        the height is the scale of speeds where no full-size plate is. None where unknown.
+    subject : "auto", "largest", "central" or "X,Y" in pixels of the upright picture, such as "640,360".
     model : "lite", "full", "heavy", or "auto": "full", and "heavy" where that leaves joints hidden or blurred.
-    marks : symptom reports of the client and additions of the coach: `docs/marks.md`.
-    settings : limits, threads and folders; by default from the environment.
+    marks : symptom reports of the client and additions of the coach, as `docs/marks.md` describes the file.
+    settings : limits, threads and folders; by default from the environment (ANALYZER_MAX_DURATION_S and others).
     progress : called with stage, done and total.
+
+    Returns
+    -------
+    The result; `docs/python.md` describes it. Angles are in degrees with the zeros and signs of `docs/angles.md`, times
+    in seconds from the first frame; unknown values are None in the result and NaN in the table `.angles`.
 
     Raises
     ------
     ClipError : the clip cannot be analysed; its text says why and what to do.
     ModelError : the pose model is not available.
+    RequestError : an argument has a value that it cannot have; found before the clip is read.
     UnknownMovementError, MarksError : no movement has that name; a mark is malformed or does not fit the clip.
+    TypeError : `path` is neither a text nor a path.
+
+    All but TypeError are an `AnalyzerError`, whose text is meant for a person.
     """
-    request = AnalysisRequest(movement, variant, load_kg, height_cm, subject, model, marks)
-    return analyze_clip(Path(path), request, settings or Settings(), progress or _ignore_progress).analysis
+    clip_path = check_path(path)
+    request = build_request(movement, variant, load_kg, height_cm, subject, model, marks)
+    return analyze_clip(clip_path, request, settings or Settings(), progress or _ignore_progress).analysis
 
 
 def analyze_clip(

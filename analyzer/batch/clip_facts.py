@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from analyzer.errors import AnalyzerError
 from analyzer.movements.registry import find_variant_problem, load_movements
+from analyzer.request import HEIGHT_RANGE_CM, LOAD_RANGE_KG
 from analyzer.subject_choice import find_subject_problem
 
 FACTS_FILE = "clips.csv"
@@ -173,8 +174,8 @@ def _parse_row(cells: Mapping[str, str], default_movement: str) -> tuple[FactsRo
         client=cells.get("client"),
         movement=movement,
         variant=variant,
-        load_kg=_number(cells, "load_kg", (0, 1000), "such as 62.5", problems),
-        height_cm=_number(cells, "height_cm", (50, 272), "such as 172", problems),
+        load_kg=_number(cells, "load_kg", LOAD_RANGE_KG, "such as 62.5", problems),
+        height_cm=_number(cells, "height_cm", HEIGHT_RANGE_CM, "such as 172", problems),
         subject=subject,
         date=_date(cells.get("date"), problems),
         note=cells.get("note"),
@@ -198,7 +199,7 @@ def _number(
     plain = text.lower().removesuffix(unit).strip().replace(",", ".")
     if re.fullmatch(r"\d+(\.\d+)?", plain) and within[0] <= float(plain) <= within[1]:
         return float(plain)
-    problems.append(f"{name} '{text}': expected a number of {unit} from {within[0]} to {within[1]}, {such}")
+    problems.append(f"{name} '{text}': expected a number of {unit} from {within[0]:g} to {within[1]:g}, {such}")
     return None
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from analyzer.cli.exits import exit_usage_error
+from analyzer.request import HEIGHT_RANGE_CM
 from analyzer.settings import Settings
 from analyzer.subject_choice import find_subject_problem
 
@@ -56,7 +57,8 @@ def run(
     ] = None,
     load_kg: Annotated[float | None, typer.Option("--load-kg", min=0, help="Load in kg.")] = None,
     height_cm: Annotated[
-        float | None, typer.Option("--height-cm", min=50, max=272, help="Height of the client in cm.")
+        float | None,
+        typer.Option("--height-cm", min=HEIGHT_RANGE_CM[0], max=HEIGHT_RANGE_CM[1], help="Height of the client in cm."),
     ] = None,
     subject: Annotated[
         str, typer.Option(help="Person to analyse: auto, largest, central, or a point X,Y in pixels of the picture.")

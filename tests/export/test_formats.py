@@ -132,10 +132,10 @@ def test_opensim_reads_the_markers(opensim, tmp_path, height_cm, scale):
     assert opensim.MarkerData(str(tmp_path / "markers.trc")).getNumFrames() == 4
 
 
-@pytest.mark.parametrize("unknown", [["left_toe"], ["left_toe", "left_heel"], "all"])
+@pytest.mark.parametrize("unknown", [[31], [29, 31], list(range(33))])
 def test_opensim_reads_rows_whose_last_markers_are_unknown(opensim, tmp_path, unknown):
     points = walked()
-    points[1, slice(None) if unknown == "all" else [{"left_toe": 31, "left_heel": 29}[name] for name in unknown]] = np.nan
+    points[1, unknown] = np.nan
     write_trc(TIMES, table_of(points), 180, tmp_path / "markers.trc")
     read = opensim.TimeSeriesTableVec3(str(tmp_path / "markers.trc"))
     toes = [read.getRowAtIndex(frame)[read.getNumColumns() - 1].to_numpy() for frame in range(len(TIMES))]
