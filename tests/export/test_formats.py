@@ -5,6 +5,7 @@ import importlib
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow.dataset
 import pyarrow.parquet
 import pytest
 
@@ -82,6 +83,23 @@ def test_parquet_keeps_full_precision_and_unknown_as_unknown(measured, tmp_path)
     reps = pyarrow.parquet.read_table(tmp_path / "reps.parquet")
     assert reps["clip_sha256"][0].as_py() == "0" * 64 and reps["bottom_s"].to_pylist() == [0.5, 1.4, 1.9]
     assert reps["ascent_s"].to_pylist() == [0.3, 0.3, None]
+
+
+def test_tables_of_clips_with_and_without_degrees_are_read_as_one(measured, tmp_path):
+    unknown = {"hip_back_pct": None, "hip_knee_ratio": None, "hips_rise_first": None, "style": None, "own_deg": None}
+    known = {"hip_back_pct": 14.2, "hip_knee_ratio": 3.1, "hips_rise_first": True, "style": "mix", "own_deg": 3.0}
+    for name, measures in (("refused", unknown), ("good", known)):
+        measured.reps = [rep.model_copy(update={"measures": measures}) for rep in measured.reps]
+        (tmp_path / name).mkdir()
+        write_parquet(measured, tmp_path / name)
+    paths = [tmp_path / name / "reps.parquet" for name in ("refused", "good")]
+    both = pyarrow.dataset.dataset([str(path) for path in paths]).to_table()
+    assert {name: both[name].to_pylist() for name in known} == {
+        name: [None] * 3 + [value] * 3 for name, value in known.items()
+    }
+    together = pd.concat([pd.read_parquet(path) for path in paths], ignore_index=True)
+    assert [together[name].dtype.kind for name in ("hip_back_pct", "hip_knee_ratio", "own_deg")] == ["f"] * 3
+    assert together["hip_back_pct"].mean() == pytest.approx(14.2)
 
 
 # ---- OpenSim ----
