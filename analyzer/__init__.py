@@ -29,6 +29,11 @@ _MODULES = {
 }
 
 
+def __dir__() -> list[str]:
+    """List the public names too, which are imported when they are first used: for completion and `help`."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first used, so that `analyzer --help` does not load the pose library."""
     if name not in _MODULES:

@@ -9,7 +9,9 @@ import pytest
 import typer
 
 from analyzer.cli.app import app
+from analyzer.kinematics.angle_table import SD_COLUMNS
 from analyzer.movements.registry import load_movements
+from analyzer.results.schema import Analysis
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = "\n".join(
@@ -77,6 +79,13 @@ def test_the_readme_lists_all_movements_and_variants():
         if type(movement).__module__.startswith("analyzer.")
     }
     assert rows == ours
+
+
+def test_the_python_page_lists_every_part_of_a_result():
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    listed = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert {*Analysis.model_fields, "angles", "frame", "time_s", "confidence", *SD_COLUMNS} <= listed
 
 
 def test_documentation_links_resolve():

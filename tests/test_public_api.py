@@ -66,6 +66,12 @@ def test_public_names_are_listed():
     assert all(getattr(analyzer, name) is not None for name in analyzer.__all__)
 
 
+def test_public_names_are_completed():
+    """In a process of its own: here they may have been imported before."""
+    done = python("import analyzer; print(*dir(analyzer))")
+    assert set(analyzer.__all__) <= set(done.stdout.split())
+
+
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_signature_is_unchanged(name: str):
     value = getattr(analyzer, name)

@@ -199,7 +199,26 @@ class Provenance(StrictModel):
 
 
 class Analysis(StrictModel):
-    """Everything `analysis.json` holds; `angles` is the table of `angles.csv`."""
+    """Everything `analysis.json` holds, and the table of angles: `docs/python.md`.
+
+    Values are in the unit at the end of their name, times in seconds from the first frame; unknown values are None.
+
+    Attributes
+    ----------
+    clip, subject, view : the file, the person who was analysed, and how the camera sees them.
+    quality : how well the clip could be measured: uncertainty of the angles, warnings.
+    movement : its name and variant, given or recognised.
+    reps, holds, stages : the events, in order of time; a movement has one kind of them.
+    key_measures : the few numbers that answer what a coach asks, with their 80 % intervals.
+    measures : ranges, the baseline posture, the back, and the movement's own measures, as JSON values.
+    findings : what the person can do, and what to work on, in words.
+    provenance : versions and settings.
+    angles : the table of angles, only of a result of `analyze`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"description": "Everything `analysis.json` holds; `angles` is the table of `angles.csv`."}
+    )
 
     schema_version: str = SCHEMA_VERSION
     clip: ClipFacts
@@ -219,7 +238,11 @@ class Analysis(StrictModel):
 
     @property
     def angles(self) -> "pd.DataFrame":
-        """Return one row a frame; columns and units as in `angles.csv`, NaN where unknown.
+        """Return a table of one row for each frame of the clip.
+
+        Columns: `frame` from 0; `time_s`; the angles in degrees, with the zeros and signs of `docs/angles.md`;
+        `confidence`, 0 to 1; the standard deviations of four angles (`_sd_deg`), which `angles.csv` lacks. NaN where
+        unknown.
 
         Raises AttributeError on a result read from `analysis.json`, which does not hold the table.
         """
