@@ -28,8 +28,21 @@ def make_event_dataframes(analysis: Analysis) -> dict[str, pd.DataFrame]:
 
 
 def flatten_measures(measures: Mapping[str, object]) -> dict[str, object]:
-    """Return nested measures as one level, names joined by dots; lists as text."""
-    return dict(_flatten(measures, {}))
+    """Return nested measures as one level, names joined by dots; lists of numbers and words as text.
+
+    Lists of objects are numbered from 1: "lift_speed.reps.1.start_s".
+    """
+    return dict(_flatten(_number_objects(measures), {}))
+
+
+def _number_objects(measures: Mapping[str, object]) -> dict[str, object]:
+    """Replace lists of objects, at any depth, by mappings from "1", "2", ... to the objects."""
+    numbered: dict[str, object] = {}
+    for name, value in measures.items():
+        if isinstance(value, list | tuple) and value and all(isinstance(part, Mapping) for part in value):
+            value = {str(number): part for number, part in enumerate(value, start=1)}
+        numbered[name] = _number_objects(value) if isinstance(value, Mapping) else value
+    return numbered
 
 
 def _flatten(

@@ -13,15 +13,19 @@ from analyzer.results.schema import Analysis
 
 _MIN_WIDTH, _MAX_WIDTH = 10, 60  # of a column, characters; longer texts wrap; chosen
 _SUMMARY_WIDTHS = (34, _MAX_WIDTH)
+_KEY_COLUMNS = ("id", "label", "value", "unit", "80 % interval, low", "80 % interval, high", "direction")
+_KEY_WIDTHS = (20, 34, 10, 10, 10, 10, 12)
 
 
 def write_xlsx(analysis: Analysis, path: Path) -> None:
-    """Write the sheets summary, reps, holds, stages (those with rows) and angles; units are in the headers.
+    """Write the sheets summary, key measures, reps, holds, stages (those with rows) and angles; units in the headers.
 
     A text that a spreadsheet would take for a formula is written with an apostrophe before it.
     """
     book = Workbook(write_only=True)
     add_sheet(book, "summary", ["what", "value"], _list_summary(analysis), _SUMMARY_WIDTHS, wraps_header=True)
+    if analysis.key_measures:
+        add_sheet(book, "key measures", _KEY_COLUMNS, _list_key_measures(analysis), _KEY_WIDTHS, wraps_header=True)
     for kind, table in make_event_dataframes(analysis).items():
         events = table.drop(columns=["clip_sha256", "movement"])
         names = [str(name) for name in events.columns]
@@ -33,6 +37,13 @@ def write_xlsx(analysis: Analysis, path: Path) -> None:
     add_sheet(book, "angles", names, rounded.tolist(), _widths(names), wraps_header=True)
     with atomic_write(path) as temporary:
         book.save(temporary)
+
+
+def _list_key_measures(analysis: Analysis) -> list[tuple[Cell, ...]]:
+    return [
+        (key.id, key.label, key.value, key.unit, *(key.interval_80 or (None, None)), key.direction)
+        for key in analysis.key_measures
+    ]
 
 
 def _list_summary(analysis: Analysis) -> list[tuple[str, Cell]]:

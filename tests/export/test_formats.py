@@ -19,6 +19,7 @@ from analyzer.kinematics.angle_table import AngleTable
 from analyzer.kinematics.joints import SideJoints
 from analyzer.kinematics.landmarks import near_far_sides
 from analyzer.report.data_files import ANGLES_CSV_DECIMALS
+from analyzer.results.schema import KeyMeasure
 from tests.report.body import STANDING, angle_table, standing_person
 
 TIMES = np.array([0.0, 0.03, 0.08, 0.1])
@@ -66,6 +67,25 @@ def test_the_spreadsheet_has_its_sheets_with_frozen_headers_and_the_numbers(meas
     assert read["angles"]["back_rounding_deg"].isna().all()
     assert read["reps"]["bottom_trunk_thigh_deg"].tolist() == pytest.approx([93.6] * 3)
     assert read["reps"]["hip_back_pct"].tolist() == pytest.approx([14.2] * 3)
+
+
+def test_the_spreadsheet_has_the_key_measures_with_their_intervals(measured, tmp_path):
+    rep_value, hold_time = (
+        KeyMeasure(
+            id="hinge.fold", label="Trunk-thigh", value=91.67, unit="deg", interval_80=(85.5, 97.8), per_rep=[91]
+        ),
+        KeyMeasure(id="hinge.ascent", label="Time up", value=0.6, unit="s", interval_80=None, per_rep=[0.6]),
+    )
+    measured.key_measures = [rep_value, hold_time]
+    measured.measures["lift_speed"] = {"of": "hands", "reps": [{"rep": 1, "mean_speed_m_s": 0.4}, {"rep": 3}]}
+    write_xlsx(measured, tmp_path / "a.xlsx")
+    read = pd.read_excel(tmp_path / "a.xlsx", sheet_name=["key measures", "summary"])
+    assert read["key measures"].iloc[0].tolist()[:6] == ["hinge.fold", "Trunk-thigh", 91.67, "deg", 85.5, 97.8]
+    assert read["key measures"].iloc[1, 4:6].isna().all()
+    summary = dict(read["summary"].itertuples(index=False, name=None))
+    assert (
+        summary["measure: lift_speed.reps.1.mean_speed_m_s"] == 0.4 and summary["measure: lift_speed.reps.2.rep"] == 3
+    )
 
 
 def test_no_text_becomes_a_formula(measured, tmp_path):
