@@ -37,7 +37,8 @@ def _find_kinds_of_measures() -> dict[str, type]:
     """
     load_movements()
     kinds: dict[str, set[type]] = {}
-    for model in (Rep, Hold, Stage, *_list_models(Measures)):
+    models: list[type[BaseModel]] = [Rep, Hold, Stage, *_list_models(Measures)]
+    for model in models:
         for name, field in model.model_fields.items():
             kinds.setdefault(name, set()).update(_list_kinds(field.annotation))
     return {name: next(iter(found)) for name, found in kinds.items() if len(found) == 1 and found <= set(_DTYPES)}

@@ -102,7 +102,17 @@ def locate_outline_px(profile: FloatArray, positions: FloatArray, points_px: Flo
 
 
 def sample_profile(profile: FloatArray, positions: FloatArray) -> FloatArray:
-    """Sample profiles (T, B), smoothed along the back, at some positions (K,): (T, K)."""
+    """Sample the outline of the back, smoothed along the back, at some positions.
+
+    Parameters
+    ----------
+    profile : (T, B) distance behind the hip-shoulder line at PROFILE_POSITIONS, in its lengths; NaN where unknown.
+    positions : (K,) along the trunk, 0 at the hip to 1 at the shoulder.
+
+    Returns
+    -------
+    (T, K) lengths of the hip-shoulder line; NaN near an unknown position.
+    """
     from scipy.ndimage import gaussian_filter1d  # late: trackers need OUTLINE_POSITIONS only, and SciPy loads slowly
 
     smooth = gaussian_filter1d(profile, _BLUR_POSITIONS, axis=1, mode="nearest")
@@ -111,9 +121,17 @@ def sample_profile(profile: FloatArray, positions: FloatArray) -> FloatArray:
 
 
 def largest_profile_step(profile: FloatArray) -> Series:
-    """Compute the largest step between neighbouring positions of the back proper, (T,) in hip-shoulder lengths.
+    """Compute the largest step between neighbouring positions of the back proper.
 
     A back is smooth: a step is where something else, an arm or a plate, joins its outline.
+
+    Parameters
+    ----------
+    profile : (T, B) distance behind the hip-shoulder line at PROFILE_POSITIONS, hip-shoulder lengths.
+
+    Returns
+    -------
+    (T,) hip-shoulder lengths, not signed; NaN where the outline is unknown at any of these positions.
     """
     back = profile[:, (PROFILE_POSITIONS > 0.05) & (PROFILE_POSITIONS < 0.95)]
     return np.abs(np.diff(back, axis=1)).max(axis=1)

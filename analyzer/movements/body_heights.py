@@ -33,7 +33,13 @@ def trunk_length_px(motion: Motion) -> float | None:
 
 
 def hand_height(motion: Motion) -> Series:
-    """Compute the height of the near wrist over the ankle, (T,) leg lengths: 0 at the ankle, 1 at the standing hip."""
+    """Compute the height of the near wrist over the ankle.
+
+    Returns
+    -------
+    (T,) leg lengths, + up: 0 at the ankle, 1 at the standing hip; NaN where wrist or ankle is unknown, and everywhere
+    where the leg's length is.
+    """
     leg = leg_length_px(motion)
     if leg is None:
         return np.full(len(motion.times_s), np.nan)
@@ -41,9 +47,14 @@ def hand_height(motion: Motion) -> Series:
 
 
 def hand_rise(motion: Motion) -> Series:
-    """Compute the height of the near wrist over the shoulder, (T,) arm lengths: -1 hanging, 0 level, 1 straight up.
+    """Compute the height of the near wrist over the shoulder.
 
     Unlike an angle it is also defined for a hand that is held at the shoulder.
+
+    Returns
+    -------
+    (T,) arm lengths: -1 hanging, 0 level, 1 straight up; NaN where wrist or shoulder is unknown, and everywhere where
+    the arm's length is.
     """
     near = motion.near
     upper = median(np.linalg.norm(near.shoulder - near.elbow, axis=1))
@@ -54,7 +65,13 @@ def hand_rise(motion: Motion) -> Series:
 
 
 def hip_height(motion: Motion) -> Series:
-    """Compute the height of the near hip over the ankle, (T,) leg lengths: 1 standing, about .5 on a chair."""
+    """Compute the height of the near hip over the ankle.
+
+    Returns
+    -------
+    (T,) leg lengths, + up: 1 standing, about .5 on a chair; NaN where hip or ankle is unknown, and everywhere where the
+    leg's length is.
+    """
     leg = leg_length_px(motion)
     if leg is None:
         return np.full(len(motion.times_s), np.nan)
@@ -62,17 +79,28 @@ def hip_height(motion: Motion) -> Series:
 
 
 def foot_gap_px(motion: Motion) -> Series:
-    """Return how much higher one ankle is in the picture than the other, (T,) pixels; left over right where known."""
+    """Return how much higher one ankle is in the picture than the other.
+
+    Returns
+    -------
+    (T,) pixels, + the left one is higher; where left and right are not known, + the near one. NaN where unknown.
+    """
     if motion.leg_height_gap_px is not None:
         return motion.leg_height_gap_px[:, 1]
     return motion.far.ankle[:, 1] - motion.near.ankle[:, 1]
 
 
 def centre_of_mass_ahead(motion: Motion) -> Series:
-    """Compute how far the centre of mass lies ahead of the ankle that is further back, (T,) trunk lengths.
+    """Compute how far the centre of mass lies ahead of the ankle that is further back.
 
     Without a load it stays over the foot, about -.1 (heel) to +.4 (toes), of a body that stands freely. Further back
     something else carries the weight: a seat, a wall.
+
+    Returns
+    -------
+    (T,) trunk lengths, + forward; NaN where a joint of the near side is unknown.
+
+    Source: mass shares and centres of Dempster in Winter, without arms as segments of their own.
     """
     near, forward = motion.near, motion.forward_sign
     foot = np.fmin(forward * near.ankle[:, 0], forward * motion.far.ankle[:, 0])

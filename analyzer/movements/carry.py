@@ -87,7 +87,13 @@ class WalkingBout:
 
 
 def foot_height_difference(motion: Motion) -> Series:
-    """Compute how much higher one foot is than the other, (T,) trunk lengths about the median; for any camera view."""
+    """Compute how much higher one foot is in the picture than the other; for any camera view.
+
+    Returns
+    -------
+    (T,) trunk lengths, 0 at the median of the clip, + the foot that `foot_gap_px` takes for the higher one; NaN where
+    an ankle is unknown, and everywhere where the trunk's length is.
+    """
     trunk_px = trunk_length_px(motion) or np.nan
     gap = foot_gap_px(motion) / trunk_px
     middle = median(gap)
@@ -100,7 +106,7 @@ def find_walking_bouts(times_s: FloatArray, lift: Series, limits: CarryLimits = 
     Parameters
     ----------
     times_s : (T,) seconds, increasing.
-    lift : (T,) as of `foot_height_difference`.
+    lift : (T,) as of `foot_height_difference`, trunk lengths; frames with NaN are left out.
     """
     known = np.isfinite(lift)
     times, apart = times_s[known], lift[known]

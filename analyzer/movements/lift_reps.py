@@ -92,15 +92,29 @@ def _fill_from_hips(down: Series, hips: Series) -> Series:
 
 
 def lift_depth(motion: Motion) -> Series:
-    """Compute the depth by which lifts are counted, (T,) degrees: the trunk-thigh angle where its sign is known."""
+    """Compute the depth by which lifts are counted: the trunk-thigh angle where its sign is known.
+
+    Returns
+    -------
+    (T,) degrees, about 0 standing and larger when deeper; NaN where neither the angle nor the shoulders are known. Good
+    for order and timing in every view, not for a result.
+    """
     return depth_from_angle(motion, motion.angles["trunk_thigh_deg"])
 
 
 def depth_from_angle(motion: Motion, angle_deg: Series) -> Series:
-    """Compute a depth from an angle that grows towards the bottom, filled from the drop of the shoulders; (T,) degrees.
+    """Compute a depth from an angle that grows towards the bottom, filled from the drop of the shoulders.
 
     From the front and from behind a thigh that points at the camera and one that points away look alike: an angle that
     does not correlate with the drop is not used at all.
+
+    Parameters
+    ----------
+    angle_deg : (T,) degrees, small at the top and large at the bottom; NaN where unknown.
+
+    Returns
+    -------
+    (T,) degrees; NaN where neither the angle nor the shoulders are known.
     """
     # As the fold of a body of two equal parts: about the trunk-thigh angle in hinges and squats.
     down = 2 * np.degrees(np.arccos(np.clip(1.0 - shoulder_drop(motion), -1.0, 1.0)))

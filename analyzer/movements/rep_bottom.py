@@ -117,7 +117,10 @@ def _find_bottom_end(series: DepthSeries, deepest: int, top: int, span: float) -
 
 
 def crossing_s(times: FloatArray, values: Series, frame: int, level: float) -> float:
-    """Return when the series passes `level` between `frame` and the next one."""
+    """Return when a series (T,) passes `level` between `frame` and the next one, seconds; both have to be known.
+
+    Interpolated by a line; the nearer of the two frames' times where the level is not between their values.
+    """
     change = float(values[frame + 1] - values[frame])
     part = 0.0 if change == 0 else float(np.clip((level - values[frame]) / change, 0.0, 1.0))
     return float(times[frame] + part * (times[frame + 1] - times[frame]))

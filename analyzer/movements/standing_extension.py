@@ -173,11 +173,15 @@ class StandingExtension(Movement):
 
 
 def lean_back_deg(motion: Motion, trunk_deg: Series) -> Series:
-    """Compute how far the trunk leans behind the baseline posture, else the vertical; (T,) degrees, + back.
+    """Compute how far the trunk leans behind the baseline posture, else the vertical.
 
     Parameters
     ----------
-    trunk_deg : (T,) inclination of the trunk.
+    trunk_deg : (T,) inclination of the trunk, degrees, + forward; NaN where unknown.
+
+    Returns
+    -------
+    (T,) degrees: 0 as in the baseline posture (upright without one), + back. NaN where the inclination is.
     """
     tall_deg = median(trunk_deg[motion.baseline.frames]) if motion.baseline else None
     return (tall_deg or 0.0) - trunk_deg

@@ -153,7 +153,18 @@ def _one_leg_spans(
 
 
 def leg_angles_deg(joints: SideJoints, forward: int) -> tuple[Series, Series]:
-    """Compute knee flexion and ankle dorsiflexion of one leg alone; (T,) degrees each."""
+    """Compute knee flexion and ankle dorsiflexion of one leg alone, as in `kinematics.angles`.
+
+    Parameters
+    ----------
+    joints : T frames.
+    forward : +1 when forward is image right, -1 when it is image left.
+
+    Returns
+    -------
+    knee : (T,) degrees in (-180, 180]: 0 straight, + bent; NaN where hip, knee or ankle is unknown.
+    ankle : (T,) degrees in (-180, 180]: 0 at a right angle, + toes towards the shin; NaN where a landmark is unknown.
+    """
     shin = shin_inclination_deg(joints.ankle, joints.knee, forward)
     thigh = thigh_inclination_deg(joints.knee, joints.hip, forward)
     foot = foot_pitch_deg(joints.heel, joints.toe, forward)
