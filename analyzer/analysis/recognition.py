@@ -10,7 +10,7 @@ from analyzer.kinematics.arrays import FloatArray
 from analyzer.kinematics.camera_view import CameraView
 from analyzer.movements.motion import ClipDetails, Motion
 from analyzer.movements.protocol import Movement
-from analyzer.movements.registry import RecognisedMovement, recognise_movement, select_movement
+from analyzer.movements.registry import RecognisedMovement, find_variant_problem, recognise_movement, select_movement
 from analyzer.request import AnalysisRequest
 from analyzer.results.schema import UNKNOWN_MOVEMENT, Alternative
 from analyzer.results.schema import Movement as MovementFacts
@@ -24,9 +24,9 @@ class AnalysisContext:
     ----------
     movement : None when the clip shows no known movement.
     facts : the movement as the result describes it.
-    details : variant, load and height as given.
+    details : variant, load and height as given; no variant where the recognised movement has none of that name.
     marks : symptom reports, corrected stages, screening answers and context.
-    warnings : marks that are not used for this movement, in words.
+    warnings : marks, and a variant, that are not used for this movement, in words.
     """
 
     movement: Movement | None
@@ -82,5 +82,9 @@ def build_context(recognised: RecognisedMovement, request: AnalysisRequest) -> A
     )
     marks = parse_marks(request.marks)
     _, warnings = select_stage_marks(marks, facts.name)
-    details = ClipDetails(request.variant, request.load_kg, request.height_cm)
+    variant = request.variant
+    if movement is not None and find_variant_problem(movement.name, variant) is not None:
+        warnings.append(f"the variant {variant} does not belong to the recognised movement, {movement.name}: not used")
+        variant = None
+    details = ClipDetails(variant, request.load_kg, request.height_cm)
     return AnalysisContext(movement, facts, details, marks, warnings)
