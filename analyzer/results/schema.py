@@ -1,10 +1,13 @@
 """The result of one analysis: typed, and the source of the published JSON Schema."""
 
 import json
+import math
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, PrivateAttr
+import numpy as np
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from analyzer.kinematics.camera_view import CameraSide, Grade
 from analyzer.kinematics.landmarks import Facing
@@ -26,6 +29,21 @@ ReleaseEffect = Literal["less", "same", "more"]
 
 FindingKind = Literal["can", "note", "next"]
 """What the person can do, a plain fact, or something to work on."""
+
+
+def _make_plain(value: Any) -> Any:
+    """Return a value of a movement as JSON can hold it: numbers and arrays of NumPy as plain ones, NaN as None."""
+    if isinstance(value, np.ndarray | np.generic):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {name: _make_plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_make_plain(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+JsonValues = Annotated[dict[str, Any], BeforeValidator(_make_plain)]
+"""Values by name that movements compute, their own or those of other packages."""
 
 
 class ClipFacts(StrictModel):
@@ -117,7 +135,7 @@ class Rep(StrictModel):
         default={},
         description="largest minus smallest value over the rep, degrees, of the angles known in 80 % of its frames",
     )
-    measures: dict[str, Any] = Field(default={}, description="measures of a rep by this movement")
+    measures: JsonValues = Field(default={}, description="measures of a rep by this movement")
 
 
 class Hold(StrictModel):
@@ -129,7 +147,7 @@ class Hold(StrictModel):
     duration_s: float
     in_zone_s: float | None = Field(description="time near the person's own line; null without degrees")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="measures of a hold by this movement")
+    measures: JsonValues = Field(default={}, description="measures of a hold by this movement")
 
 
 class SymptomReport(StrictModel):
@@ -150,7 +168,7 @@ class Stage(StrictModel):
     end_s: float
     side: BodySide | None = Field(default=None, description="leg that moves, as the camera sees it")
     angles: dict[str, float] = Field(default={}, description="median while held, degrees; empty without degrees")
-    measures: dict[str, Any] = Field(default={}, description="measures of a stage by this movement")
+    measures: JsonValues = Field(default={}, description="measures of a stage by this movement")
     reported: SymptomReport | None = None
 
 
@@ -186,7 +204,7 @@ class Finding(StrictModel):
         description="id of that step in the menu, `row.step`; null where there is none",
         examples=["hinge_pattern.wall_tap"],
     )
-    evidence: dict[str, Any] = Field(default={})
+    evidence: JsonValues = Field(default={})
 
 
 class Provenance(StrictModel):
@@ -230,7 +248,7 @@ class Analysis(StrictModel):
     holds: list[Hold] = Field(default=[])
     stages: list[Stage] = Field(default=[])
     key_measures: list[KeyMeasure] = Field(default=[], description="at most five, the most important first")
-    measures: dict[str, Any] = Field(default={})
+    measures: JsonValues = Field(default={})
     findings: list[Finding] = Field(default=[])
     provenance: Provenance
 
