@@ -27,8 +27,8 @@ def select_interval(times_s: FloatArray, values: Series, start_s: float, end_s: 
 
 
 def round_known(value: float | None, digits: int = 1) -> float | None:
-    """Round a number for JSON; None where it is None or not finite."""
-    return None if value is None or not np.isfinite(value) else round(float(value), digits)
+    """Round a number for JSON; None where it is None or not finite. What rounds to zero has no sign."""
+    return None if value is None or not np.isfinite(value) else round(float(value), digits) + 0.0
 
 
 def drop_unknown(values: Sequence[float | None]) -> tuple[float, ...]:

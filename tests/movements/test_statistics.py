@@ -36,6 +36,11 @@ def test_unknown_values_give_none():
     assert round_known(None) is None
 
 
+def test_what_rounds_to_zero_has_no_sign():
+    assert str(round_known(-0.04)) == "0.0"
+    assert round_known(-0.06) == -0.1
+
+
 def test_interval_includes_both_ends_and_drops_nan():
     times_s = np.array([0.0, 1.0, 2.0, 3.0])
     assert select_interval(times_s, np.array([5.0, np.nan, 7.0, 8.0]), 1.0, 3.0).tolist() == [7.0, 8.0]
