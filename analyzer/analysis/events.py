@@ -3,6 +3,7 @@
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.coaching.marks_transfer import select_stage_marks
 from analyzer.coaching.stage_correction import apply_stage_corrections
+from analyzer.errors import AnalyzerError
 from analyzer.movements.motion import Motion
 from analyzer.movements.protocol import Events
 
@@ -13,9 +14,13 @@ def find_events(context: AnalysisContext, motion: Motion) -> Events:
     Raises
     ------
     MarksError : a corrected stage lies after the end of the clip.
+    AnalyzerError : the movement returns something else than events.
     """
     movement = context.movement
     if movement is None:
         return Events()
     corrections, _ = select_stage_marks(context.marks, movement.name)
-    return apply_stage_corrections(movement, movement.find_events(motion, context.details), corrections, motion)
+    events: object = movement.find_events(motion, context.details)
+    if not isinstance(events, Events):
+        raise AnalyzerError(f"{movement.name}: its find_events() returned {type(events).__name__}, expected Events.")
+    return apply_stage_corrections(movement, events, corrections, motion)

@@ -7,6 +7,7 @@ import numpy as np
 from analyzer.analysis.body_fit import BodyFit, get_lens
 from analyzer.analysis.recognition import AnalysisContext
 from analyzer.clip.probe import Clip
+from analyzer.errors import AnalyzerError
 from analyzer.kinematics.angle_table import AngleTable, angles_at_baseline
 from analyzer.kinematics.camera_view import Z_80
 from analyzer.load.load_path import LoadPath, compute_path_measures
@@ -21,8 +22,19 @@ from analyzer.vocabulary.angles import get_angle_of_sd_column, get_sd_column
 
 
 def measure_movement(context: AnalysisContext, motion: Motion, events: Events) -> JsonObject:
-    """Return the movement's own measures; empty without a known movement."""
-    return context.movement.compute_measures(motion, context.details, events) if context.movement else {}
+    """Return the movement's own measures; empty without a known movement.
+
+    Raises
+    ------
+    AnalyzerError : the movement returns something else than a dict.
+    """
+    movement = context.movement
+    if movement is None:
+        return {}
+    measures: object = movement.compute_measures(motion, context.details, events)
+    if not isinstance(measures, dict):
+        raise AnalyzerError(f"{movement.name}: its compute_measures() returned {type(measures).__name__}, not a dict.")
+    return measures
 
 
 def measure_load(
