@@ -1,7 +1,9 @@
 """The container files are linted, and agree with the existing settings and commands."""
 
+import configparser
 import os
 import re
+import shutil
 import subprocess
 import tomllib
 from ipaddress import ip_address, ip_network
@@ -103,6 +105,29 @@ def test_the_image_holds_all_that_is_installed():
     assert set(needed) | {"pyproject.toml", "constraints.txt"} <= names
     user = re.search(r"^USER (\S+)", CONTAINERFILE, re.MULTILINE)
     assert user is not None and user[1] != "0"
+
+
+def test_the_systemd_unit_starts_a_command_that_exists_with_data_that_only_its_account_reads():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(DEPLOY / "analyzer.service")
+    program, command, *options = unit["Service"]["ExecStart"].split()
+    assert Path(program).name == "analyzer" and not options
+    assert command in typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert unit["Service"]["User"] not in ("", "root")
+    assert (unit["Service"]["StateDirectory"], unit["Service"]["StateDirectoryMode"]) == ("analyzer", "0700")
+    text = (DEPLOY / "analyzer.service").read_text(encoding="utf-8")
+    assert f"ANALYZER_DATA_DIR=/var/lib/{unit['Service']['StateDirectory']}" in text
+    assert f"ANALYZER_CACHE_DIR=/var/cache/{unit['Service']['CacheDirectory']}" in text
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd")
+def test_systemd_accepts_its_unit(tmp_path: Path):
+    text = (DEPLOY / "analyzer.service").read_text(encoding="utf-8")
+    unit = tmp_path / "analyzer.service"
+    unit.write_text(text.replace("/opt/analyzer/.venv/bin/analyzer", "/bin/true").replace("User=analyzer", "User=root"))
+    done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+    assert (done.returncode, "analyzer.service" in done.stderr) == (0, False), done.stderr
 
 
 @pytest.mark.hadolint
