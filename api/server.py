@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -36,7 +37,7 @@ from api.network.connection_limits import (
 from api.network.lan_certificate import ensure_lan_certificate
 from api.network.lan_pairing import build_pairing_lines, find_lan_address, list_lan_addresses
 from api.process_lifetime import exit_after
-from api.settings import ServiceSettings
+from api.settings import ServiceSettings, describe_unknown_settings
 from api.storage.data_folder import secure_data_folder
 
 _MIN_RESTART_S, _MAX_RESTART_S = 1.0, 30.0  # before a restart of the worker: doubled each time; chosen
@@ -90,6 +91,8 @@ def serve(
     _check_tls(address)
     host = "0.0.0.0" if address.is_lan and _is_loopback(address.host) else address.host
     configure_logging(as_json=settings.log_json)
+    for line in describe_unknown_settings(os.environ):
+        log.warning("%s", line)
     secure_data_folder(settings.data_dir)
     certificate = None
     if address.has_own_certificate:
@@ -303,6 +306,14 @@ def _check_tls(address: ServeAddress) -> None:
     for file in (address.tls_cert, address.tls_key):
         if file is not None and not file.is_file():
             raise StartRefusedError(f"serve: {file}: no such file. Give the certificate and its key as PEM files.")
+    if where.tls_cert is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(where.tls_cert, where.tls_key)
+        except OSError as error:  # of which those of TLS are a kind
+            raise StartRefusedError(
+                f"serve: {where.tls_cert} and {where.tls_key} are not a certificate and its key that can be used "
+                f"({error.strerror or error}). Give PEM files that belong together and that this account may read."
+            ) from None
 
 
 def _is_loopback(host: str) -> bool:

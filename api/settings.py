@@ -1,9 +1,12 @@
 """Settings of the service; each can be set by an environment variable ANALYZER_<NAME>."""
 
+import difflib
+import ipaddress
+from collections.abc import Iterable
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from analyzer.settings import ModelChoice, Settings
@@ -11,6 +14,8 @@ from api.json_object import JsonObject
 from api.sign_in_lifetime import SignInLifetime
 
 _GIB = 2**30
+_PREFIX = "ANALYZER_"
+_DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
 
 
 class ServiceSettings(BaseSettings):
@@ -19,7 +24,7 @@ class ServiceSettings(BaseSettings):
     Limits and times are chosen: enough for one coach with a phone, and too little to fill a machine.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ANALYZER_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True)
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("movement-analyzer"), description="folder for all data on this machine"
@@ -78,6 +83,23 @@ class ServiceSettings(BaseSettings):
         default="", description="addresses whose X-Forwarded headers are trusted, separated by commas"
     )
 
+    @field_validator("database_url", "jobs_url")
+    @classmethod
+    def _check_database(cls, url: str) -> str:
+        if url and not url.startswith(_DATABASES):
+            raise ValueError("not a database that the service can use: postgresql://user:password@host/name")
+        return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_proxies(cls, addresses: str) -> str:
+        for address in filter(None, (part.strip() for part in addresses.split(","))):
+            try:
+                ipaddress.ip_network(address)
+            except ValueError:
+                raise ValueError("give addresses, such as 127.0.0.1, separated by commas; not names") from None
+        return addresses
+
     @property
     def db_url(self) -> str:
         """Return the URL of the database for SQLAlchemy."""
@@ -122,6 +144,18 @@ class ServiceSettings(BaseSettings):
                 "max_frame_px": self.max_frame_px,
             }
         return Settings(pose_threads=self.pose_threads, **values)
+
+
+def describe_unknown_settings(names: Iterable[str]) -> list[str]:
+    """Return a line for each environment variable that looks like a setting and is none, such as a misspelt one."""
+    known = {field.upper() for field in ServiceSettings.model_fields.keys() | Settings.model_fields.keys()}
+    given = {name.removeprefix(_PREFIX) for name in names if name.startswith(_PREFIX)}
+    lines = []
+    for name in sorted(given - known):
+        likely = difflib.get_close_matches(name, sorted(known), n=1)
+        question = f" Is {_PREFIX}{likely[0]} meant?" if likely else ""
+        lines.append(f"{_PREFIX}{name} is no setting and has no effect.{question}")
+    return lines
 
 
 def _with_driver(url: str) -> str:

@@ -1,9 +1,11 @@
 """The Typer application: all commands in their groups, and the line that an expected failure prints."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from typer.core import TyperGroup
 
 from analyzer._version import __version__
@@ -72,6 +74,8 @@ def describe_failure(error: Exception) -> tuple[str, ExitCode] | None:
         return str(error), ExitCode.FAILED
     if isinstance(error, ValidationError) and error.title.endswith("Settings"):
         return _describe_settings_error(error), ExitCode.USAGE
+    if isinstance(error, SettingsError) and (field := re.search(r'field "(\w+)"', str(error))):
+        return f"ANALYZER_{field[1].upper()}: is not valid JSON", ExitCode.USAGE
     if isinstance(error, OSError):
         return _explain_import_error(error) or describe_os_error(error), ExitCode.FAILED
     line = _explain_import_error(error) if isinstance(error, ImportError) else None
@@ -86,4 +90,5 @@ def _explain_import_error(error: Exception) -> str | None:
 
 def _describe_settings_error(error: ValidationError) -> str:
     """Name the environment variables with invalid values, without the values: some are secret."""
-    return "; ".join(f"ANALYZER_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+    problems = [(str(item["loc"][0]).upper(), item["msg"].removeprefix("Value error, ")) for item in error.errors()]
+    return "; ".join(f"ANALYZER_{name}: {problem}" for name, problem in problems)

@@ -1,5 +1,6 @@
 """`analyzer serve` and `analyzer worker`: run the service."""
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -61,6 +62,7 @@ def worker(
     """Take clips from the queue of a service and analyse them, on this machine or another."""
     require_service("analyzer worker")
     from api.monitoring.structured_logs import configure_logging
+    from api.settings import describe_unknown_settings
     from api.worker.process import run_worker
 
     if with_parent:
@@ -69,6 +71,9 @@ def worker(
         exit_with_parent()
     settings = build_service_settings(data, queue)
     configure_logging(as_json=settings.log_json)
+    if not with_parent:  # the server has said so
+        for line in describe_unknown_settings(os.environ):
+            logging.getLogger("api.jobs").warning("%s", line)
     run_worker(settings)
 
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import ArgumentError, DatabaseError
 from sqlalchemy.orm import Session, sessionmaker
 
+from analyzer.errors import AnalyzerError
 from api.db.sqlite_file import SqliteFile
 from api.db.write_gate import DatabaseBusyError, WriteGate
 
@@ -22,6 +25,10 @@ _ERASE_WAIT_S = 5.0  # for readers, when the log is truncated; chosen
 _READS = "analyzer_reads"
 _WAIT_MS = "analyzer_wait_ms"
 _MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseUnusableError(AnalyzerError):
+    """The database cannot be opened, or belongs to a newer version; the text says what to do."""
 
 
 class Database:
@@ -44,7 +51,26 @@ class Database:
         self._read_session = sessionmaker(self._readers.execution_options(**reads), expire_on_commit=False)
 
     def migrate(self) -> None:
-        """Upgrade the tables to the newest version; several processes may do so at once."""
+        """Upgrade the tables to the newest version; several processes may do so at once.
+
+        Raises DatabaseUnusableError.
+        """
+        try:
+            self._migrate()
+        except CommandError as error:
+            if "Can't locate revision" not in str(error):
+                raise
+            raise DatabaseUnusableError(
+                f"the database {self.place} was last used by a newer version of the analyzer ({error}). Install that "
+                "version again, or restore the back-up from before the upgrade."
+            ) from None
+        except DatabaseError as error:
+            raise DatabaseUnusableError(
+                f"the database {self.place} cannot be used: {_first_line(error.orig)}. Check ANALYZER_DATABASE_URL "
+                "and ANALYZER_DATA_DIR, the rights there, and whether the server of the database runs."
+            ) from error
+
+    def _migrate(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
         with self._migration_lock(), self.engine.begin() as connection:
@@ -68,6 +94,11 @@ class Database:
         """Return the file of an SQLite database."""
         file = self.engine.url.database
         return file if self.engine.dialect.name == "sqlite" and file and file != ":memory:" else None
+
+    @property
+    def place(self) -> str:
+        """Return the file or the address of the database, without its password."""
+        return self._file or self.engine.url.render_as_string(hide_password=True)
 
     @contextmanager
     def session(self, wait_s: float | None = None) -> Iterator[Session]:
@@ -161,8 +192,23 @@ class Database:
         self._readers.dispose()
 
 
+def _first_line(error: BaseException | None) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
 def open_database(url: str, write_wait_s: float = _WRITE_WAIT_S) -> Database:
-    """Open a database: `sqlite:///path` or `postgresql+psycopg://...`."""
+    """Open a database: `sqlite:///path` or `postgresql+psycopg://...`; raises DatabaseUnusableError."""
+    try:
+        return _open_database(url, write_wait_s)
+    except (ArgumentError, ValueError):  # of a port that is no number, where a password holds a colon
+        raise DatabaseUnusableError(
+            "ANALYZER_DATABASE_URL is not the address of a database: postgresql://user:password@host/name. In the "
+            "password, write @ as %40, / as %2F and : as %3A."
+        ) from None
+
+
+def _open_database(url: str, write_wait_s: float) -> Database:
     if url.startswith("sqlite"):
         return Database(_sqlite_engine(url, write_wait_s), _sqlite_engine(url, write_wait_s), write_wait_s)
     return Database(

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 
 import fsspec
 
+from analyzer.errors import AnalyzerError
 from api.json_object import JsonObject
 from api.settings import ServiceSettings
 
@@ -25,6 +26,10 @@ def result_key(id: str, run: str | None, file: str = "") -> str:
     return f"results/{id}/{run}/{file}".rstrip("/")
 
 
+class StoreUnusableError(AnalyzerError):
+    """The storage of the settings is of a kind that cannot be used."""
+
+
 class InvalidKeyError(ValueError):
     """A key that leaves its root."""
 
@@ -36,7 +41,10 @@ class FileStore:
         """Open a folder or a URL of fsspec as `root`; fetched files are placed in `scratch` while they are used."""
         # Other processes write there too, so listings must not be cached.
         self._options, self._scratch = {"use_listings_cache": False} | options, scratch
-        self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
+        try:
+            self._fs, self._root = fsspec.core.url_to_fs(root, **self._options)
+        except (ValueError, ImportError) as error:  # an unknown kind of address, or one whose package is missing
+            raise StoreUnusableError(f"ANALYZER_FILES_URL: {error}. Give a folder, or s3://bucket/prefix.") from None
         self._local = Path(self._root) if "file" in _protocols(self._fs) else None
         if self._local is not None:
             make_durable_folder(self._local)
