@@ -6,7 +6,7 @@ import typer
 
 from analyzer.cli.exits import exit_usage_error
 from analyzer.cli.serve import DataOption
-from analyzer.cli.service_database import ServiceDatabaseOption, open_service_session
+from analyzer.cli.service_database import ServiceDatabaseOption, open_service_database, open_service_session
 from analyzer.cli.service_extra import require_service
 
 keys_app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys of the service.")
@@ -25,9 +25,10 @@ def create(
     require_service("analyzer keys")
     from api.db import owners
 
-    with open_service_session(data, queue) as session:
-        key, secret = owners.create_key(session, owner, name)
-    typer.echo(f"{key.id} for {owner}. Store it now: it is not shown again.", err=True)
+    with open_service_database(data, queue, create=True) as (_, database):
+        with database.session() as session:
+            key, secret = owners.create_key(session, owner, name)
+        typer.echo(f"{key.id} for {owner}, in {database.place}. Store it now: it is not shown again.", err=True)
     typer.echo(secret)
 
 

@@ -1,11 +1,13 @@
 """The database of the service, for commands that an operator runs beside it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from analyzer.cli.exits import exit_usage_error
 from analyzer.cli.serve import build_service_settings
 
 if TYPE_CHECKING:
@@ -22,18 +24,24 @@ ServiceDatabaseOption = Annotated[
 
 
 @contextmanager
-def open_service_database(data: "Path | None", queue: str | None) -> "Iterator[tuple[ServiceSettings, Database]]":
+def open_service_database(
+    data: "Path | None", queue: str | None, *, create: bool = False
+) -> "Iterator[tuple[ServiceSettings, Database]]":
     """Open the database of the service with its tables up to date, also while the service runs.
 
     Parameters
     ----------
     data : data folder of the service; None uses the settings of the environment.
     queue : URL of the database, if it is not in the data folder.
+    create : whether a database that does not exist is created; otherwise the command exits with code 2, since it would
+        report on an empty database in place of the one that is meant.
     """
     from api.db.engine import open_database
     from api.storage.data_folder import secure_data_folder
 
     settings = build_service_settings(data, queue)
+    if not create:
+        _check_database_exists(settings)
     secure_data_folder(settings.data_dir)
     database = open_database(settings.db_url)
     try:
@@ -45,6 +53,15 @@ def open_service_database(data: "Path | None", queue: str | None) -> "Iterator[t
 
 @contextmanager
 def open_service_session(data: "Path | None", queue: str | None) -> "Iterator[Session]":
-    """Open one transaction on the database of the service."""
+    """Open one transaction on the database of the service, which exists."""
     with open_service_database(data, queue) as (_, database), database.session() as session:
         yield session
+
+
+def _check_database_exists(settings: "ServiceSettings") -> None:
+    file = settings.db_url.removeprefix("sqlite:///")
+    if not settings.is_postgres and not os.path.exists(file):
+        exit_usage_error(
+            f"{file}: the service has no database here. Give its data folder with --data or ANALYZER_DATA_DIR, or its "
+            "database with ANALYZER_DATABASE_URL."
+        )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from analyzer.cli.exits import ExitCode
-from analyzer.cli.serve import DataOption, build_service_settings
-from analyzer.cli.service_database import ServiceDatabaseOption
+from analyzer.cli.serve import DataOption
+from analyzer.cli.service_database import ServiceDatabaseOption, open_service_database
 from analyzer.cli.service_extra import require_service
 
 if TYPE_CHECKING:
@@ -103,6 +103,21 @@ def restore(data: DataOption = None, queue: ServiceDatabaseOption = None) -> Non
         typer.echo(f"{restore_trash(files)} files restored")
 
 
+@store_app.command("remeasure")
+def remeasure(confirm: ConfirmOption = False, data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
+    """Measure results of an older version again from their tracks, after an upgrade that changed their form."""
+    from api.analyses.old_results import find_old_results, request_remeasurement
+
+    with _open_store(data, queue) as (_, database, files):
+        old, total = find_old_results(database, files)
+        typer.echo(f"This version cannot read {len(old)} of {total} results: an older one wrote them.")
+        if not confirm:
+            typer.echo("Nothing was changed. To have them measured again, run it again with --confirm.")
+            return
+        request_remeasurement(database, old)
+        typer.echo("The workers measure them again, one after the other, from half a minute from now.")
+
+
 @store_app.command("confirm-clock")
 def confirm_clock(data: DataOption = None, queue: ServiceDatabaseOption = None) -> None:
     """Declare that the clock of this machine is right, after a long pause or a correction."""
@@ -115,14 +130,7 @@ def confirm_clock(data: DataOption = None, queue: ServiceDatabaseOption = None) 
 @contextmanager
 def _open_store(data: "Path | None", queue: str | None) -> "Iterator[tuple[ServiceSettings, Database, FileStore]]":
     require_service("analyzer store")
-    from api.db.engine import open_database
     from api.storage.file_store import open_files
 
-    settings = build_service_settings(data, queue)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.db_url)
-    try:
-        database.migrate()
+    with open_service_database(data, queue) as (settings, database):
         yield settings, database, open_files(settings)
-    finally:
-        database.close()

@@ -92,7 +92,10 @@ def load_result(services: Services, ref: ResultRef) -> Analysis:
             use = partial(read_result, services.files, ref.id)
             result = use_current_run(services.database, ref.id, ref.run, use)
         except (ValidationError, FileNotFoundError):
-            detail = f"{ref.name}: its result is of an older version. Analyse the clip again."
+            detail = (
+                f"{ref.name}: its result is of an older version. Change one of its details, such as the load, and it "
+                "is measured again. The operator has all such clips measured again by: analyzer store remeasure"
+            )
             raise Problem(409, "other-version", detail) from None
         if result is None:
             raise not_found("analysis")

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import threading
@@ -138,6 +139,8 @@ def restored(kind, settings, request, tmp_path):
     new = tmp_path / "new"
     if kind == "sqlite":
         run("back-up-sqlite", ANALYZER_DATA_DIR=settings.data_dir, **backup)
+        assert stat.S_IMODE((tmp_path / "backup").stat().st_mode) == 0o700  # it holds films of people
+        assert stat.S_IMODE((tmp_path / "backup" / "analyzer.sqlite").stat().st_mode) == 0o600
         run("restore-sqlite", ANALYZER_DATA_DIR=new, **backup)
         return ServiceSettings(data_dir=new)
     database = request.getfixturevalue("postgres_server").new_database()

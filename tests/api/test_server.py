@@ -108,6 +108,7 @@ def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
     created = run("keys", "create", "ann", "--name", "laptop", *data)
     plain = created.stdout.strip()
     assert plain.startswith("mak_")
+    assert f" for ann, in {tmp_path / 'analyzer.sqlite'}. " in created.stderr
     listed = run("keys", "list", *data).stdout
     assert "ann" in listed
     assert "laptop" in listed
@@ -120,6 +121,7 @@ def test_keys_are_made_listed_and_revoked(tmp_path, run_here):
 
 def test_phones_are_listed_named_and_revoked(tmp_path, run_here):
     data, run = ["--data", str(tmp_path)], run_here
+    run("keys", "create", "coach", *data)
     assert run("phones", "list", *data).stderr.strip() == "No phone is signed in."
     database = open_database(ServiceSettings(data_dir=tmp_path).db_url)
     with database.session() as session:

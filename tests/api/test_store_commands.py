@@ -1,17 +1,26 @@
 """`analyzer store`: what the service does not do without an operator."""
 
-import pytest
+import shutil
 
-from api.db import service_state
+import pytest
+from sqlalchemy import select
+
+from api.db import analyses, clips, owners, service_state
 from api.db.engine import open_database
+from api.db.models import AnalysisRow
 from api.settings import ServiceSettings
 from api.storage.file_store import open_files
 from api.storage.store_identity import ID_FILE
+from tests.api.service import DATABASE_FILE, sqlite_with_tables
+from tests.compare.results import result, three_reps
 
 
 @pytest.fixture
 def settings(tmp_path):
-    return ServiceSettings(data_dir=tmp_path)
+    """Of a service that was started once."""
+    settings = ServiceSettings(data_dir=tmp_path)
+    shutil.copy(sqlite_with_tables(), tmp_path / DATABASE_FILE)
+    return settings
 
 
 @pytest.fixture
@@ -67,3 +76,52 @@ def test_the_clock_is_confirmed(run, settings):
     assert run("confirm-clock").returncode == 0
     assert run("status").returncode == 0
     database.close()
+
+
+def store_result(settings, content):
+    """A finished analysis with this result; returns its id."""
+    database = open_database(settings.db_url)
+    with database.session() as session:
+        owner = owners.get_or_create(session, "ann")
+        clip = clips.create(session, owner.id, name="a.mp4", url="clips/a")
+        id = analyses.create(session, owner.id, clip.id).id
+        analyses.mark_started(session, id, "worker")
+        assert analyses.mark_done(session, id, "run", {})
+    database.close()
+    put(settings, f"results/{id}/run/analysis.json", content)
+    return id
+
+
+def list_remeasured(settings):
+    database = open_database(settings.db_url)
+    with database.read_session() as session:
+        rows = session.scalars(select(AnalysisRow))
+        ids = [row.id for row in rows if row.marks_revision != row.measured_revision]
+    database.close()
+    return ids
+
+
+def test_results_of_an_older_version_are_measured_again_when_confirmed(run, settings):
+    old = store_result(settings, '{"schema_version": "1.0"}')
+    store_result(settings, result(*three_reps()).model_dump_json())
+    assert "cannot read 1 of 2 results" in run("remeasure").stdout
+    assert list_remeasured(settings) == []
+    assert run("remeasure", "--confirm").returncode == 0
+    assert list_remeasured(settings) == [old]
+    assert "cannot read 0 of 1 results" in run("remeasure", "--confirm").stdout  # it waits already
+    database = open_database(settings.db_url)
+    with database.read_session() as session:
+        assert session.get_one(AnalysisRow, old).marks_revision == 1
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "words", [("store", "status"), ("keys", "list"), ("phones", "list"), ("owners", "list"), ("store", "remeasure")]
+)
+def test_a_folder_without_a_database_is_refused(run_here, tmp_path, words):
+    """It may be a misspelt one: an empty list, or a store without problems, would be wrong."""
+    folder = tmp_path / "misspelt"
+    done = run_here(*words, "--data", str(folder))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"{folder / 'analyzer.sqlite'}: the service has no database here. ")
+    assert not folder.exists()
