@@ -59,8 +59,14 @@ def open_service_session(data: "Path | None", queue: str | None) -> "Iterator[Se
 
 
 def _check_database_exists(settings: "ServiceSettings") -> None:
+    if settings.is_postgres:
+        return
     file = settings.db_url.removeprefix("sqlite:///")
-    if not settings.is_postgres and not os.path.exists(file):
+    try:
+        os.stat(file)
+    except PermissionError:  # the service closes its folder to other accounts
+        exit_usage_error(f"{file}: no access. Run the command as the account that the service runs as.")
+    except OSError:
         exit_usage_error(
             f"{file}: the service has no database here. Give its data folder with --data or ANALYZER_DATA_DIR, or its "
             "database with ANALYZER_DATABASE_URL."

@@ -1,5 +1,7 @@
 """`analyzer store`: what the service does not do without an operator."""
 
+import errno
+import os
 import shutil
 
 import pytest
@@ -125,3 +127,17 @@ def test_a_folder_without_a_database_is_refused(run_here, tmp_path, words):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"{folder / 'analyzer.sqlite'}: the service has no database here. ")
     assert not folder.exists()
+
+
+def test_another_account_is_told_to_use_that_of_the_service(run, settings, tmp_path, monkeypatch):
+    real = os.stat
+
+    def refuse(path, *arguments, **options):
+        if str(path) == str(tmp_path / "analyzer.sqlite"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "stat", refuse)
+    done = run("status")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no access. Run the command as the account that the service runs as." in done.stderr
