@@ -39,10 +39,13 @@ def list_keys(data: DataOption = None, queue: ServiceDatabaseOption = None) -> N
     from api.db import owners
 
     with open_service_session(data, queue) as session:
-        for key, owner in owners.list_keys(session):
+        rows = owners.list_keys(session)
+        for key, owner in rows:
             state = "revoked" if key.revoked_at is not None else "valid"
             used = f"used {key.last_used_at:%Y-%m-%d}" if key.last_used_at is not None else "never used"
             typer.echo(f"{key.id}  {state:7s}  {owner:20s}  {key.name:20s}  made {key.created_at:%Y-%m-%d}  {used}")
+    if not rows:
+        typer.echo("There is no key. See: analyzer keys create", err=True)
 
 
 @keys_app.command("revoke")

@@ -117,6 +117,10 @@ def test_results_of_an_older_version_are_measured_again_when_confirmed(run, sett
     database.close()
 
 
+def test_no_key_is_said(run_here, settings, tmp_path):
+    assert run_here("keys", "list", "--data", str(tmp_path)).stderr == "There is no key. See: analyzer keys create\n"
+
+
 @pytest.mark.parametrize(
     "words", [("store", "status"), ("keys", "list"), ("phones", "list"), ("owners", "list"), ("store", "remeasure")]
 )
