@@ -306,12 +306,12 @@ def _check_tls(address: ServeAddress) -> None:
     for file in (address.tls_cert, address.tls_key):
         if file is not None and not file.is_file():
             raise StartRefusedError(f"serve: {file}: no such file. Give the certificate and its key as PEM files.")
-    if where.tls_cert is not None:
+    if address.tls_cert is not None:
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(where.tls_cert, where.tls_key)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(address.tls_cert, address.tls_key)
         except OSError as error:  # of which those of TLS are a kind
             raise StartRefusedError(
-                f"serve: {where.tls_cert} and {where.tls_key} are not a certificate and its key that can be used "
+                f"serve: {address.tls_cert} and {address.tls_key} are not a certificate and its key that can be used "
                 f"({error.strerror or error}). Give PEM files that belong together and that this account may read."
             ) from None
 

@@ -7,6 +7,7 @@ from typing import Any
 from analyzer.errors import RequestError
 from analyzer.request import HEIGHT_RANGE_CM, LOAD_RANGE_KG, AnalysisRequest
 from analyzer.settings import POSE_MODELS, ModelChoice
+from analyzer.subject_choice import find_subject_problem
 
 
 def check_path(path: str | Path) -> Path:
@@ -45,7 +46,9 @@ def build_request(
         raise RequestError(f"variant {variant!r} {problem}.")
     if model not in POSE_MODELS:
         raise RequestError(f"model {model!r}: expected {', '.join(POSE_MODELS)}.")
-    _check_subject(subject)
+    problem = find_subject_problem(subject) if isinstance(subject, str) else "expected a text"
+    if problem is not None:
+        raise RequestError(f"subject {subject!r}: {problem}.")
     parse_marks(marks)
     return AnalysisRequest(
         movement,
@@ -56,19 +59,6 @@ def build_request(
         model,
         marks,
     )
-
-
-def _check_subject(subject: str) -> None:
-    if subject in ("auto", "largest", "central"):
-        return
-    from analyzer.pose.subject_selection import parse_point
-
-    try:
-        parse_point(subject)
-    except (ValueError, AttributeError):  # no two numbers; no text
-        raise RequestError(
-            f"subject {subject!r}: expected 'auto', 'largest', 'central', or pixels as a text such as '640,360'."
-        ) from None
 
 
 def _read_number(name: str, value: float | None, within: tuple[float, float], unit: str) -> float | None:

@@ -48,8 +48,8 @@ def build_findings(
     -------
     What the person can do, the largest weight first; then plain facts, then what to work on, likewise. Something to
     work on of weight 0 is used only without any other. Without anything to work on, one finding names the next step
-    of the first "can" that has a row of the menu, with that "can" as its reason. Findings about the back are never
-    left out in favour of others.
+    of the first "can" that has a row of the menu, with that "can" as its reason; without any "can" it asks for more of
+    the movement. Findings about the back are never left out in favour of others.
     """
     view = _FindingBuilder(load_catalogue(*filter(None, [movement.catalogue_path])), allows_degrees)
     can = _select(view.render(observations, "can"), LIMITS.can)
@@ -57,14 +57,14 @@ def build_findings(
     first = view.render(priority_observations, "next")
     work = view.render(observations if allows_degrees else [REFILM], "next")
     work = [*first, *([item for item in work if item[0].weight > 0] or ([] if first else work))][: LIMITS.next]
-    if not can and not notes and not work:
+    if not can and not work:
         work = view.render([MORE_OF_IT], "next")
     in_own_band = not work and all(observation.kind != "next" for observation in observations)
     readiness = replace(readiness or Readiness(), in_own_band=in_own_band)
     findings = [view.build(observation, text, None, readiness) for observation, text in [*can, *notes]]
     findings += [view.build(observation, text, view.menu_row(observation), readiness) for observation, text in work]
     if in_own_band:
-        findings.append(_build_next_step(view, [observation for observation, _ in [*can, *notes]], readiness))
+        findings.append(_build_next_step(view, [observation for observation, _ in can], readiness))
     return findings
 
 
@@ -79,9 +79,9 @@ def _select(rendered: Sequence[_Rendered], limit: int) -> list[_Rendered]:
     return [one for place, one in enumerate(rendered) if place not in left_out]
 
 
-def _build_next_step(view: "_FindingBuilder", shown: Sequence[Observation], readiness: Readiness) -> Finding:
-    """Build the next step for a person with nothing to work on, with its reason: the first finding with a menu row."""
-    source = next((observation for observation in shown if view.menu_row(observation)), shown[0])
+def _build_next_step(view: "_FindingBuilder", can: Sequence[Observation], readiness: Readiness) -> Finding:
+    """Build the next step for a person with nothing to work on; its reason is the first of `can` with a menu row."""
+    source = next((observation for observation in can if view.menu_row(observation)), can[0])
     reason = view.catalogue.render_reason(source.id, source.evidence)
     text = view.catalogue.render_sentence(_KEEP_GOING_ID, {"reason": reason}, allows_degrees=True)
     step = Observation(_KEEP_GOING_ID, "next", 0.0, source.evidence)

@@ -24,7 +24,7 @@ def request_with(**arguments):
         ({"movement": "slump", "variant": "sumo"}, "is not a variant of slump; the movement has none, so leave it out"),
         ({"variant": "sumoo"}, "variant 'sumoo' is not a variant of any movement; choose "),
         ({"model": "big"}, "model 'big': expected auto, lite, full, heavy"),
-        ({"subject": "biggest"}, "subject 'biggest': expected 'auto', 'largest', 'central', or pixels as a text"),
+        ({"subject": "biggest"}, "subject 'biggest': expected auto, largest, central, or X,Y such as 640,360"),
         ({"subject": (640, 360)}, r"subject \(640, 360\): expected "),
         ({"height_cm": 1.75}, "height_cm 1.75: expected 50 to 272 cm, or None where it is not known"),
         ({"height_cm": "175"}, "height_cm '175': expected "),

@@ -97,11 +97,6 @@ def test_the_next_step_states_the_strength_it_comes_from(toy):
     assert (alone.text, alone.step_id) == ("Three: a base for the next step.", "load_on.training_effect")
 
 
-def test_a_plain_fact_alone_is_a_reason_too(toy):
-    fact = Observation("toy.three", "note", 0.5)
-    assert list_ids(build_findings(toy, [fact], True)) == ["toy.three", "general.keep_going"]
-
-
 def test_something_to_work_on_of_weight_0_is_used_only_alone(toy):
     assert list_ids(build_findings(toy, [ONE, work("a", 0.0), work("b", 0.1)], True)) == ["toy.one", "toy.b"]
     assert list_ids(build_findings(toy, [ONE, work("a", 0.0)], True)) == ["toy.one", "toy.a"]
@@ -203,3 +198,9 @@ def test_order_and_limits_hold_for_any_observations(toy, cans, works, degrees, l
 def test_a_movement_without_catalogue_uses_the_built_in_one():
     assert "general.keep_going" in load_catalogue().entries
     assert build_findings(StubMovement(), [], True)[0].id == "general.more_of_it"
+
+
+def test_a_fact_alone_is_no_reason_for_a_next_step():
+    fact = Observation("back.not_measured", "note", 0.2, {"reason": "an arm lies over it"})
+    findings = build_findings(StubMovement(), [fact], True)
+    assert [finding.id for finding in findings] == ["back.not_measured", "general.more_of_it"]
