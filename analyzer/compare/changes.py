@@ -9,6 +9,7 @@ from analyzer.compare.pairing import (
     OrderedPair,
     check_distinct_events,
     get_load_kg,
+    is_change_known,
     is_comparable,
     order_pair,
     resolve_setting,
@@ -117,7 +118,7 @@ def _compare_quantity(
     wording: PairWording,
     own_mdc: MdcTable,
 ) -> QuantityChange | None:
-    """Compare the means of one quantity; None where one side has no value."""
+    """Compare the means of one quantity; None where one side has no value, or the change is not known."""
     yaw_deg = max(abs(side.analysis.view.yaw_deg or 0.0) for side in (pair.before, pair.after))
     are_medians = not (pair.before.analysis.reps and pair.after.analysis.reps)
     change = compare_means(
@@ -130,7 +131,7 @@ def _compare_quantity(
         key=second.key if first.key == second.key else "",
         own_mdc=own_mdc,
     )
-    if change is None:
+    if change is None or not is_change_known(first, second, change.change):
         return None
     progress = pair.after.movement.better.get(second.key)
     is_progress = progress == ("more" if change.change > 0 else "less")

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
-from analyzer.compare.pairing import UNITS_WITHOUT_VIEW, OrderedPair, is_comparable, is_same_exercise, order_pair
+from analyzer.compare.pairing import (
+    UNITS_WITHOUT_VIEW,
+    OrderedPair,
+    is_change_known,
+    is_comparable,
+    is_same_exercise,
+    order_pair,
+)
 from analyzer.compare.schema import KeyChange
 from analyzer.compare.side import CompareError, SideSource, select_side
 from analyzer.movements.key_measures import KeyMeasureSpec
@@ -48,7 +55,8 @@ def compute_key_changes(
     """Compute the changes of the key measures that both sides have and that may be compared.
 
     The change is that of the values as they are shown. Its threshold is that of the same quantity in
-    `Movement.list_comparable_measures`, or of own repeats; a key measure without either has a change and no verdict.
+    `Movement.list_comparable_measures`, or of own repeats; a key measure without either has a change and no verdict,
+    and so has a time that may only be longer because the clip is (`is_change_known`).
     """
     if pair.before.movement.name != pair.after.movement.name:
         return []
@@ -81,7 +89,9 @@ def _compute_change(
     if not is_shown:
         return None
     change = after.value - before.value
-    mdc, mdc_source = _compute_mdc(pair, spec, before, after, family, setting, own_mdc)
+    mdc, mdc_source = None, None
+    if family is None or is_change_known(sides[0][spec.comparable or ""], sides[1][spec.comparable or ""], change):
+        mdc, mdc_source = _compute_mdc(pair, spec, before, after, family, setting, own_mdc)
     is_clear = mdc is not None and is_clear_change(change, mdc)
     progress = pair.after.movement.better.get(spec.comparable or "")
     is_progress = progress == ("more" if change > 0 else "less")

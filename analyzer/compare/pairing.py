@@ -6,6 +6,7 @@ from analyzer.compare.schema import ContrastKind
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.kinematics.camera_view import allows_angles
 from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetting
+from analyzer.movements.protocol import ComparableMeasure
 
 UNITS_WITHOUT_VIEW = frozenset({"s", "per_min", "of_10"})
 """Units of times, counts and reports, which no camera view changes."""
@@ -86,6 +87,14 @@ def is_comparable(family: str, pair: OrderedPair) -> bool:
     if pair.contrast == "stance" and family != "trunk":
         return False
     return pair.allows_angles or LIMITS.families[family].unit in UNITS_WITHOUT_VIEW
+
+
+def is_change_known(before: ComparableMeasure, after: ComparableMeasure, change: float) -> bool:
+    """Return whether a difference is one of the people, not of how long was filmed.
+
+    From a value that is a minimum to a larger one, or down to a minimum, the true change may go the other way.
+    """
+    return not (change > 0 and before.is_at_least) and not (change < 0 and after.is_at_least)
 
 
 def resolve_setting(sides: list[ComparisonSide], requested: ComparisonSetting | None) -> ComparisonSetting:

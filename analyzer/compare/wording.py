@@ -68,10 +68,19 @@ class PairWording:
             ids.append("compare.note_own_range")
         if self._cue is not None:
             ids.append("compare.note_cue")
+        if cut_off := self._name_cut_off_sides():
+            ids.append("compare.note_cut_off")
         if shows_opposite_sides(pair.before, pair.after):
             ids.append("compare.note_sides")
-        values = {**self._sentence_values(), **own_range}
+        values = {**self._sentence_values(), **own_range, "cut_off": cut_off}
         return [sentence for id in ids if (sentence := self._first_sentence([id], values)) is not None]
+
+    def _name_cut_off_sides(self) -> str:
+        """Return the sides whose clip ends before what it times does, such as "A and B"; empty for none."""
+        sides = ((self.before, self._pair.before), (self.after, self._pair.after))
+        return " and ".join(
+            label for label, side in sides if any(quantity.is_at_least for quantity in side.quantities())
+        )
 
     def _own_range_values(self) -> Evidence:
         """Return how much of the back's range in the first movement the second uses (sources 2.3); empty if unknown."""

@@ -62,11 +62,13 @@ class ComparableMeasure:
     family : decides the minimal detectable change (`minimal_detectable_change.py`): trunk, trunk_thigh, knee, shin,
         arm, neck, back, body_line, hip_back, hip_share, hold_time, tempo or reported.
     values : one for each rep, hold or stage; their means are compared.
+    is_at_least : whether they are minima, such as the time of a hold that goes on when the clip ends.
     """
 
     key: str
     family: str
     values: tuple[float, ...]
+    is_at_least: bool = False
 
 
 class RepPhases(BaseModel):

@@ -121,6 +121,35 @@ def test_holds_count_from_15_percent_and_what_gives_first_has_no_verdict():
     assert (format_change(gives), format_mdc(gives)) == (f"+8.0{GAP}s", "")
 
 
+@pytest.mark.parametrize(
+    ("before_end", "after_end", "after_s", "verdict"),
+    [
+        ("clip_end", "clip_end", 60, f"+30.0{GAP}s"),  # perhaps only the clip is longer
+        ("clip_end", "hips_down", 60, f"+30.0{GAP}s"),
+        ("hips_down", "clip_end", 60, f"+30.0{GAP}s, better"),  # at least that much longer
+        ("hips_down", "clip_end", 20, f"{MINUS}10.0{GAP}s"),
+        ("clip_end", "left", 20, f"{MINUS}10.0{GAP}s"),  # at least that much shorter
+    ],
+)
+def test_a_hold_that_the_clip_cuts_off_is_not_called_longer_or_shorter(before_end, after_end, after_s, verdict):
+    before, after = make_plank(30), make_plank(after_s, duration_s=after_s, name="b.mp4")
+    before.holds[0].measures["ended_by"], after.holds[0].measures["ended_by"] = before_end, after_end
+    hold = by_id(compute_changes_since(before, after, "other_day"))["plank.hold"]
+    assert format_change(hold) == verdict
+    assert hold.clear is (before_end != "clip_end" if after_s > 30 else after_end != "clip_end")
+
+
+def test_a_comparison_says_in_which_clip_the_hold_goes_on():
+    before, after = make_plank(30), make_plank(60, duration_s=60, name="b.mp4")
+    for plank in (before, after):
+        plank.holds[0].measures["ended_by"] = "clip_end"
+    (pair,) = compare_sides([side(before), side(after)]).pairs
+    assert "hold_s" not in {row.key for row in pair.rows}
+    assert "In A and B the clip ends before the hold does, so the time held is at least that long." in [
+        note.text for note in pair.notes
+    ]
+
+
 def test_the_back_in_a_plank_counts_as_in_a_hinge():
     before, after = make_plank(30), make_plank(30, name="b.mp4")
     for plank, deg in ((before, -4.0), (after, -20.0)):

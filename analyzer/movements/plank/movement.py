@@ -154,7 +154,10 @@ class Plank(Movement):
         return list(_list_hold_observations(best, PlankHoldMeasures.from_json(best.measures), longest_s))
 
     def list_comparable_measures(self, analysis: Analysis) -> list[ComparableMeasure]:
-        """List time held, time in the zone, the posture and the back, one value for each hold."""
+        """List time held, time in the zone, the posture and the back, one value for each hold.
+
+        The times are minima where the clip ends before the last hold does.
+        """
         holds = analysis.holds
         values: list[tuple[str, str, list[float | None]]] = [
             ("hold_s", "hold_time", [hold.duration_s for hold in holds]),
@@ -164,7 +167,11 @@ class Plank(Movement):
             ("knee_flexion_deg", "knee", [hold.angles.get("knee_flexion_deg") for hold in holds]),
             ("back_from_line_deg", "back", [hold.measures.get("back_from_line_deg") for hold in holds]),
         ]
-        measures = [ComparableMeasure(name, family, drop_unknown(known)) for name, family, known in values]
+        goes_on = any(hold.measures.get("ended_by") == "clip_end" for hold in holds)
+        measures = [
+            ComparableMeasure(name, family, drop_unknown(known), is_at_least=goes_on and family == "hold_time")
+            for name, family, known in values
+        ]
         return [measure for measure in measures if measure.values]
 
 
