@@ -28,6 +28,8 @@ from analyzer.vocabulary.units import NO_VALUE, format_number
 CLIPS_PER_PAGE = 1000
 """A phone opens larger pages slowly; chosen."""
 
+_NAME_THE_MOVEMENT = "If it is a movement that can be measured, name it in the column movement of clips.csv."
+
 ChangeEmphasis = Literal["better", "clear", "quiet"]
 """How a change is shown, a CSS class: clear and in the direction of progress, clear, or not clear."""
 
@@ -46,7 +48,10 @@ class KeyMeasureLine:
 
 @dataclass(frozen=True)
 class ClipCard:
-    """One clip on the page; `keys` holds the values by which the page sorts."""
+    """One clip on the page.
+
+    `advice` says why angles or the movement are missing; `keys` holds the values by which the page sorts.
+    """
 
     file: str
     href: str
@@ -61,6 +66,7 @@ class ClipCard:
     can: str
     key_measures: Sequence[KeyMeasureLine]
     changes_since: str
+    advice: str
     same_content_as: str
     keys: dict[str, Any]
 
@@ -134,6 +140,7 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
         can=row["can"] or "",
         key_measures=[_key_measure_line(one) for one in events.key_measures[entry.file]] or _list_main_angle(row),
         changes_since=row["changes_since"] or "",
+        advice=_describe_missing(row),
         same_content_as=row["same_content_as"] or "",
         keys={
             "file": entry.file,
@@ -147,6 +154,14 @@ def _card(entry: BatchEntry, row: BatchRow, events: _EventTables) -> ClipCard:
             "load": "" if row["load_kg"] is None else row["load_kg"],
         },
     )
+
+
+def _describe_missing(row: BatchRow) -> str:
+    """Return why a clip has no angles, and what to do where its movement was not recognised; else an empty text."""
+    reasons = (row["view_reasons"] or "") if row["view"] == "refused" else ""
+    parts = [f"{reasons[:1].upper()}{reasons[1:]}."] if reasons else []
+    parts += [_NAME_THE_MOVEMENT] if row["movement"] == UNKNOWN_MOVEMENT else []
+    return " ".join(parts)
 
 
 def _key_measure_line(row: BatchRow) -> KeyMeasureLine:
@@ -265,8 +280,8 @@ def _timeline_context(line: MovementTimeline) -> dict[str, Any]:
 def _trend_context(trend: QuantityTrend) -> dict[str, Any]:
     """Return one quantity of a timeline as the template takes it."""
     change = _as_key_change(trend.change)
-    before = format_with_interval(change.before, change.unit, change.interval_80_before)
-    after = format_with_interval(change.after, change.unit, change.interval_80_after)
+    before = format_with_interval(change.before, change.unit, change.interval_80_before, change.direction_before)
+    after = format_with_interval(change.after, change.unit, change.interval_80_after, change.direction_after)
     text = f"{change.label}: {before} → {after}, {format_change(change)}"
     return {
         "title": change.label,

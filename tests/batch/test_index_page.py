@@ -13,6 +13,8 @@ from analyzer.batch.clip_facts import FactsRow
 from analyzer.batch.index_page import write_index_page
 from analyzer.batch.summary_tables import build_batch_tables
 from analyzer.coaching.language_check import find_forbidden_words
+from analyzer.results.schema import KeyMeasure
+from analyzer.vocabulary.units import MINUS_SIGN
 from tests.batch.test_summary_tables import make_entry, make_folds, plank, slump
 
 
@@ -144,6 +146,45 @@ def test_key_measures_stand_with_their_change_since_the_last_clip(entries, tmp_p
     assert re.search(r"Trunk-thigh +96° +\+25° +Time up +1.0.s +no clear change", text)
     assert "Changes since 2026-03-02" in text
     assert re.search(r"Trunk-thigh: 71° → 96°, +\+25° +\(counts from 11°\)", text)  # over time
+
+
+def test_directions_stand_over_time_as_they_do_beside_the_clip(tmp_path):
+    clips = []
+    for file, date, degrees, direction in (("a.mp4", "2026-03-02", 1, None), ("b.mp4", "2026-04-02", -14, "sagging")):
+        ends = (degrees - 4, degrees + 4)
+        line = KeyMeasure(
+            id="plank.line",
+            label="Body line",
+            value=degrees,
+            unit="deg",
+            interval_80=ends,
+            per_rep=[degrees],
+            direction=direction,
+        )
+        held = plank().model_copy(update={"key_measures": [line]})
+        held.clip.sha256 = file
+        clips.append(make_entry(file, held, FactsRow("Zoë", date=date)))
+    text = re.sub(r"<[^>]+>", "", write_page(clips, tmp_path))
+    assert f"1° ({MINUS_SIGN}3 to 5) → 14° sagging (10 to 18)" in text
+
+
+def test_a_clip_without_angles_or_movement_says_why_and_what_to_do(tmp_path):
+    clip = make_folds(90, name="a.mp4", movement="unknown", grade="refused")
+    clip = clip.model_copy(update={"view": clip.view.model_copy(update={"reasons": ["the camera stands in front"]})})
+    text = " ".join(Text(write_page([make_entry("a.mp4", clip)], tmp_path)).parts)
+    assert (
+        "The camera stands in front. If it is a movement that can be measured, name it in the column movement" in text
+    )
+    assert "column movement" not in " ".join(Text(write_page([make_entry("b.mp4", plank())], tmp_path)).parts)
+
+
+def test_key_measures_have_the_width_of_the_phone(browser, entries, tmp_path):
+    write_page(entries, tmp_path)
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto((tmp_path / "index.html").as_uri())
+    assert phone.locator("td.key-measures").first.bounding_box()["width"] > 300
+    assert phone.evaluate("document.documentElement.scrollWidth") == 390
+    phone.close()
 
 
 def test_index_page_loads_no_external_resource(entries, tmp_path):
