@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from analyzer.errors import AnalyzerError
@@ -18,6 +19,7 @@ FACTS_FILE = "clips.csv"
 FACTS_COLUMNS = ("file", "client", "movement", "variant", "load_kg", "height_cm", "subject", "date", "note")
 _MAX_LISTED_PROBLEMS = 20  # problems that are listed; chosen
 _LARGEST_BYTES = 100_000_000  # chosen
+_CLOSE_NAME = 0.7  # likeness from which a column is taken for a misspelt one, as of load and load_kg; chosen
 
 
 class FactsError(AnalyzerError):
@@ -47,7 +49,9 @@ class FactsTable:
     notes: Sequence[str] = ()
 
 
-def read_facts(path: Path, folder: Path, files: Iterable[str], movement: str = "auto") -> FactsTable:
+def read_facts(
+    path: Path, folder: Path, files: Iterable[str], movement: str = "auto", *, unselected: Iterable[str] = ()
+) -> FactsTable:
     """Read the table and find each row's clip among `files`.
 
     Commas, semicolons or tabs separate the columns; the text is UTF-8, or as Excel writes it. A clip is named by its
@@ -56,6 +60,7 @@ def read_facts(path: Path, folder: Path, files: Iterable[str], movement: str = "
     Parameters
     ----------
     movement : of the rows that give none; their variants are checked against it.
+    unselected : files of the folder that the batch leaves out: their rows are no mistakes.
 
     Raises
     ------
@@ -64,14 +69,15 @@ def read_facts(path: Path, folder: Path, files: Iterable[str], movement: str = "
     rows = _rows(path)
     names = [_column(name) for name in rows[0]] if rows else []
     _check_columns(path, names)
-    reader = _FactsReader(path.name, names, _ClipFinder(files, folder), movement)
+    finders = _ClipFinder(files, folder), _ClipFinder(unselected, folder)
+    reader = _FactsReader(path.name, names, *finders, movement)
     for line, row in enumerate(rows[1:], start=2):
         reader.read_row(line, row)
     if reader.problems:
         more = len(reader.problems) - _MAX_LISTED_PROBLEMS
         listed = [*reader.problems[:_MAX_LISTED_PROBLEMS], *([f"and {more} more"] if more > 0 else [])]
         raise FactsError("\n".join([f"{path.name}: nothing was analysed.", *listed]))
-    return FactsTable(reader.by_file, reader.notes)
+    return FactsTable(reader.by_file, [*_describe_other_columns(path.name, names), *reader.notes])
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
@@ -84,11 +90,25 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
         raise FactsError(f"{path.name}: has the column {', '.join(twice)} more than once. Leave one of them.")
 
 
+def _describe_other_columns(table: str, names: Sequence[str]) -> list[str]:
+    """Return a note on columns that are only copied to the results, since a misspelt one has no other effect."""
+    other = [name for name in names if name and name not in FACTS_COLUMNS]
+    missing = [name for name in FACTS_COLUMNS if name not in names]
+    texts = []
+    for name in other:
+        close = get_close_matches(name, missing, n=1, cutoff=_CLOSE_NAME)
+        texts.append(f"{name} (did you mean {close[0]}?)" if close else name)
+    return [f"{table}: columns that are only copied to the results: {', '.join(texts)}"] if texts else []
+
+
 class _FactsReader:
     """Reads rows one by one, and collects facts, notes and problems."""
 
-    def __init__(self, table: str, names: Sequence[str], finder: "_ClipFinder", movement: str) -> None:
-        self._table, self._names, self._finder, self._movement = table, names, finder, movement
+    def __init__(
+        self, table: str, names: Sequence[str], finder: "_ClipFinder", unselected: "_ClipFinder", movement: str
+    ) -> None:
+        self._table, self._names, self._movement = table, names, movement
+        self._finder, self._unselected = finder, unselected
         self.by_file: dict[str, FactsRow] = {}
         self.notes: list[str] = []
         self.problems: list[str] = []
@@ -109,7 +129,11 @@ class _FactsReader:
     def _assign(self, line: int, name: str, facts: FactsRow) -> None:
         matches = self._finder.find(name)
         if not matches:
-            self.notes.append(f"{self._table} line {line}: {name} is no clip of this batch")
+            if not self._unselected.find(name):
+                self.notes.append(
+                    f"{self._table} line {line}: {name} is no clip of this folder; if it was renamed or moved, correct "
+                    "the line"
+                )
         elif len(matches) > 1:
             self._add_problem(line, f"{name} is there {len(matches)} times; write its folder too: {matches[0]}")
         elif matches[0] in self.by_file:

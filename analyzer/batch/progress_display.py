@@ -140,6 +140,9 @@ def describe_batch_start(event: BatchStarted) -> Iterator[str]:
     parts += [f"{event.failed_before} not analysed before (--retry-failed tries again)"] if event.failed_before else []
     parts += [f"{event.to_do} to do with {format_count(event.workers, 'worker')}"]
     yield ", ".join(parts)
+    if event.other_files:
+        are = "is" if event.other_files == 1 else "are"
+        yield f"Left out: {format_count(event.other_files, 'file')} that {are} no video"
     yield from (f"Note: {note}" for note in event.notes[:_SHOWN_LINES])
     if len(event.notes) > _SHOWN_LINES:
         yield f"Note: and {len(event.notes) - _SHOWN_LINES} more like these"

@@ -15,10 +15,16 @@ from analyzer.batch.batch_events import BatchEnded, BatchEvent, BatchStarted, Ev
 from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
 from analyzer.batch.clip_job import ChildRunner, ClipTask, WorkerContext, process_task
-from analyzer.batch.clip_record import ClipRecord, get_result_folder, mark_result_folder, read_records
+from analyzer.batch.clip_record import (
+    CLIPS_FOLDER,
+    ClipRecord,
+    get_result_folder,
+    mark_result_folder,
+    read_records,
+)
 from analyzer.batch.result_entries import list_entries
 from analyzer.batch.result_key import ResultKey, compute_result_key
-from analyzer.batch.scan import FoundClip, scan_folder
+from analyzer.batch.scan import FolderScan, FoundClip, describe_no_clips, describe_selection, scan_folder
 from analyzer.batch.summary_files import summarize_batch, write_summary
 from analyzer.batch.work_plan import ClipAction, TrackIndex, choose_action, has_all_result_files, is_unchanged
 from analyzer.batch.worker_pool import run_pool
@@ -27,6 +33,7 @@ from analyzer.pose.model_store import ensure_model
 from analyzer.settings import POSE_MODELS, Settings
 
 _WORKER_BYTES = 900 * 2**20  # memory of one worker; chosen, see benchmarks/batch.py
+_NAMED_LEFTOVERS = 3  # clips that the note names; chosen
 _NO_FACTS = FactsRow()
 
 
@@ -61,8 +68,8 @@ def run_batch(
     folder, out = Path(request.folder), Path(request.out)
     scan = scan_folder(folder, only=request.only, exclude=request.exclude, out=out)
     if not scan.clips:
-        raise BatchError(f"{folder}: no clips found in it ({scan.other_files} other files). Check the folder.")
-    facts = _read_facts(request, scan.clips)
+        raise BatchError(describe_no_clips(folder, scan.other_files, scan.unselected))
+    facts = _read_facts(request, scan)
     with _lock_results(out):
         keys = {clip.file: _get_result_key(facts, clip, request, settings) for clip in scan.clips}
         known = list(read_records(out))
@@ -77,7 +84,12 @@ def run_batch(
                 other_files=scan.other_files,
                 workers=workers,
                 out=str(out),
-                notes=(*scan.notes, *facts.notes),
+                notes=(
+                    *scan.notes,
+                    *facts.notes,
+                    *describe_selection(scan.unselected),
+                    *_describe_leftovers(known, scan, request),
+                ),
             )
         )
         try:
@@ -95,12 +107,27 @@ def choose_worker_count() -> int:
     return max(1, min(cores, psutil.virtual_memory().available // _WORKER_BYTES))
 
 
-def _read_facts(request: BatchRequest, clips: Sequence[FoundClip]) -> FactsTable:
+def _describe_leftovers(known: Sequence[tuple[Path, ClipRecord]], scan: FolderScan, request: BatchRequest) -> list[str]:
+    """Return a note on results of clips that have left the folder: they show people until they are deleted."""
+    results, present = Path(request.out) / CLIPS_FOLDER, {*(clip.file for clip in scan.clips), *scan.unselected}
+    tracked = [folder.relative_to(results).as_posix() for folder, record in known if record.tracked]
+    left = [file for file in tracked if file not in present]
+    if not left:
+        return []
+    more = f" and {len(left) - _NAMED_LEFTOVERS} more" if len(left) > _NAMED_LEFTOVERS else ""
+    return [
+        f"results of clips that are not in {request.folder} any more remain in {results}; "
+        f"delete those that you do not need: {', '.join(left[:_NAMED_LEFTOVERS])}{more}"
+    ]
+
+
+def _read_facts(request: BatchRequest, scan: FolderScan) -> FactsTable:
     folder = Path(request.folder)
     path = request.facts or folder / FACTS_FILE
     if request.facts is None and not path.is_file():
         return FactsTable()
-    return read_facts(path, folder, [clip.file for clip in clips], request.movement)
+    files = [clip.file for clip in scan.clips]
+    return read_facts(path, folder, files, request.movement, unselected=scan.unselected)
 
 
 def _get_result_key(facts: FactsTable, clip: FoundClip, request: BatchRequest, settings: Settings) -> ResultKey:

@@ -53,11 +53,13 @@ class FolderScan:
     ----------
     clips : in the order of their names.
     other_files : number of files that are no clips.
+    unselected : files that `only` and `exclude` leave out, clips and others.
     notes : what was left out, one line each.
     """
 
     clips: list[FoundClip] = field(default_factory=list)
     other_files: int = 0
+    unselected: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -79,6 +81,7 @@ def scan_folder(
     for path in _files(folder, out.resolve() if out else None, scan.notes):
         relative = PurePosixPath(path.relative_to(folder).as_posix())
         if not is_selected(relative, only, exclude):
+            scan.unselected.append(escape_unprintable(relative))
             continue
         if path.is_symlink() and (fault := _find_link_fault(path, inside)):
             scan.notes.append(f"{escape_unprintable(relative)}: {fault}, and was left out")
@@ -110,6 +113,21 @@ def is_selected(file: PurePosixPath, only: Sequence[str], exclude: Sequence[str]
         return any(fnmatch(name.casefold(), pattern.strip("/").casefold()) for pattern in patterns for name in names)
 
     return (not only or fits(only)) and not fits(exclude)
+
+
+def describe_no_clips(folder: object, other_files: int, unselected: Sequence[str]) -> str:
+    """Return the line for a folder in which there is nothing to analyse."""
+    if unselected:
+        return (
+            f"{folder}: --only and --exclude leave no clip in it. Check the patterns: each is a path, a name or a "
+            "folder, with * for any characters, such as anna*, *.mov or 2026/*."
+        )
+    return f"{folder}: no clips found in it ({other_files} other files). Check the folder."
+
+
+def describe_selection(unselected: Sequence[str]) -> list[str]:
+    """Return the note that the tables hold a part of the folder; none without files that were left out."""
+    return ["the tables and the page hold only the clips that --only and --exclude select"] if unselected else []
 
 
 def is_skipped(file: PurePosixPath) -> bool:

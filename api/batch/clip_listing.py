@@ -7,7 +7,15 @@ from pathlib import Path, PurePosixPath
 
 import fsspec
 
-from analyzer.batch.scan import RESULT_MARKERS, escape_unprintable, is_clip, is_selected, is_skipped, scan_folder
+from analyzer.batch.scan import (
+    RESULT_MARKERS,
+    describe_no_clips,
+    escape_unprintable,
+    is_clip,
+    is_selected,
+    is_skipped,
+    scan_folder,
+)
 from analyzer.errors import AnalyzerError
 from api.json_object import JsonObject
 
@@ -28,11 +36,12 @@ class ListedClip:
 
 @dataclass(frozen=True)
 class FolderListing:
-    """The clips of a folder in the order of their names, and the number of other files."""
+    """The clips of a folder in the order of their names, the number of other files, and those that are not selected."""
 
     clips: Sequence[ListedClip]
     others: int
     notes: Sequence[str]
+    unselected: Sequence[str] = ()
 
 
 def list_clips(
@@ -45,7 +54,7 @@ def list_clips(
     remote = "://" in folder
     listing = _remote(folder, options, only, exclude, out) if remote else _local(folder, only, exclude, out)
     if not listing.clips:
-        raise ListingError(f"{folder}: contains no clips ({listing.others} other files). Check the folder.")
+        raise ListingError(describe_no_clips(folder, listing.others, listing.unselected))
     return listing
 
 
@@ -58,7 +67,7 @@ def _local(folder: str, only: Sequence[str], exclude: Sequence[str], out: str) -
         ListedClip(clip.file, f"file://{clip.path.resolve()}", clip.stamp[0], f"{clip.stamp[0]}-{clip.stamp[1]}")
         for clip in files_found.clips
     ]
-    return FolderListing(clips, files_found.other_files, files_found.notes)
+    return FolderListing(clips, files_found.other_files, files_found.notes, files_found.unselected)
 
 
 def _remote(folder: str, options: JsonObject, only: Sequence[str], exclude: Sequence[str], out: str) -> FolderListing:
@@ -74,9 +83,12 @@ def _remote(folder: str, options: JsonObject, only: Sequence[str], exclude: Sequ
     excluded = {file.parent for file in files if file.name in RESULT_MARKERS and file.parent.parts}
     if out.startswith(f"{folder.rstrip('/')}/"):
         excluded.add(PurePosixPath(out[len(folder.rstrip("/")) + 1 :]))
-    clips, others = [], 0
+    clips, others, unselected = [], 0, []
     for file, path in files.items():
-        if is_skipped(file) or not excluded.isdisjoint(file.parents) or not is_selected(file, only, exclude):
+        if is_skipped(file) or not excluded.isdisjoint(file.parents):
+            continue
+        if not is_selected(file, only, exclude):
+            unselected.append(escape_unprintable(file))
             continue
         if not is_clip(path, partial(fs.open, path, "rb", block_size=2**16)):
             others += 1
@@ -88,7 +100,7 @@ def _remote(folder: str, options: JsonObject, only: Sequence[str], exclude: Sequ
             )
         )
     clips.sort(key=lambda clip: PurePosixPath(clip.file).parts)
-    return FolderListing(clips, others, ())
+    return FolderListing(clips, others, (), unselected)
 
 
 def _change_marker(facts: JsonObject) -> str:

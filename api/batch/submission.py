@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import fsspec
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.clip_facts import FACTS_FILE, FactsRow, FactsTable, read_facts
+from analyzer.batch.scan import describe_selection
 from api.batch.clip_listing import FolderListing, ListedClip, list_clips
 from api.batch.clip_manifest import ManifestLine, read_parts, write_manifest
 from api.db import analyses, batches, owners
@@ -81,7 +83,7 @@ def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission
     listing = list_clips(
         request.folder, queue_client.settings.files_options, only=request.only, exclude=request.exclude, out=request.out
     )
-    facts = _facts(request, queue_client, [clip.file for clip in listing.clips])
+    facts = _facts(request, queue_client, listing)
     lines = [_line(clip, facts.by_file.get(clip.file, FactsRow()), request) for clip in listing.clips]
     options = {"video": request.video, "blur_faces": request.blur_faces}
     earlier = select_submitted_batches(queue_client, read_batch_ids(queue_client, request.out))
@@ -92,7 +94,7 @@ def submit_batch(request: BatchRequest, queue_client: QueueClient) -> Submission
         _requeue_failed(queue_client, {line.file: before[line.file].batch_id for line in lines if line.file in before})
     if new:
         ids = [*ids, _create_batch(request, queue_client, earlier, new, options)]
-    return Submission(ids, listing, len(new), [*listing.notes, *facts.notes])
+    return Submission(ids, listing, len(new), [*listing.notes, *facts.notes, *describe_selection(listing.unselected)])
 
 
 def read_batch_ids(queue_client: QueueClient, out: str) -> list[str]:
@@ -210,19 +212,21 @@ def _line(clip: ListedClip, facts: FactsRow, request: BatchRequest) -> ManifestL
     return ManifestLine(clip.file, clip.url, clip.size_bytes, clip.stamp, request.choose_movement(facts), facts)
 
 
-def _facts(request: BatchRequest, queue_client: QueueClient, files: Sequence[str]) -> FactsTable:
+def _facts(request: BatchRequest, queue_client: QueueClient, listing: FolderListing) -> FactsTable:
+    files = [clip.file for clip in listing.clips]
+    read = partial(read_facts, files=files, movement=request.movement, unselected=listing.unselected)
     if request.facts is not None:
-        return read_facts(request.facts, Path(request.folder), files, request.movement)
+        return read(request.facts, Path(request.folder))
     if "://" not in request.folder:
         path = Path(request.folder) / FACTS_FILE
-        return read_facts(path, path.parent, files, request.movement) if path.is_file() else FactsTable()
+        return read(path, path.parent) if path.is_file() else FactsTable()
     fs, path_ = fsspec.core.url_to_fs(
         f"{request.folder.rstrip('/')}/{FACTS_FILE}", **queue_client.settings.files_options
     )
     if not fs.isfile(path_):
         return FactsTable()
     with queue_client.files.fetch(f"{request.folder.rstrip('/')}/{FACTS_FILE}") as local:
-        return read_facts(local, Path(request.folder), files, request.movement)
+        return read(local, Path(request.folder))
 
 
 def find_clip_rows(

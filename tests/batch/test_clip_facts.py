@@ -36,7 +36,7 @@ def test_all_columns(table):
             "Anna", "hinge", "sumo", 62.5, 172.0, "640,360", "2026-03-02", 'says "easy", today', {"group": "control"}
         )
     }
-    assert facts.notes == []
+    assert facts.notes == ["clips.csv: columns that are only copied to the results: group"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,23 @@ def test_an_ambiguous_file_name_needs_its_folder(table):
 def test_a_row_without_a_clip_is_a_note(table):
     facts = table("file,client\ncarl/row.mp4,Carl\nanna/hinge.mp4,Anna\n\n")
     assert list(facts.by_file) == ["anna/hinge.mp4"]
-    assert facts.notes == ["clips.csv line 2: carl/row.mp4 is no clip of this batch"]
+    assert facts.notes == [
+        "clips.csv line 2: carl/row.mp4 is no clip of this folder; if it was renamed or moved, correct the line"
+    ]
+
+
+def test_rows_of_clips_that_the_batch_leaves_out_are_no_mistakes(tmp_path):
+    (tmp_path / "clips.csv").write_text("file,client\nben/hinge.mp4,Ben\nplank.MOV,Ben\nanna/hinge.mp4,Anna\n")
+    facts = read_facts(tmp_path / "clips.csv", tmp_path, FILES[:1], unselected=FILES[1:])
+    assert (list(facts.by_file), facts.notes) == (["anna/hinge.mp4"], [])
+
+
+def test_columns_that_have_no_meaning_are_named_with_what_may_be_meant(table):
+    facts = table("file,clients,movment,load,note,group\nanna/hinge.mp4,Anna,hinge,20,well done,control\n")
+    assert facts.notes == [
+        "clips.csv: columns that are only copied to the results: clients (did you mean client?), "
+        "movment (did you mean movement?), load (did you mean load_kg?), group"
+    ]
 
 
 def test_invalid_lines_are_reported_with_the_expected_values(table):

@@ -13,7 +13,7 @@ from analyzer.batch.progress_display import (
     show_live_progress,
 )
 
-STARTED = BatchStarted(10, 8, 1, 1, 3, 2, "out", ("clips.csv line 2: x is no clip of this batch",))
+STARTED = BatchStarted(10, 8, 1, 1, 3, 2, "out", ("clips.csv line 2: x is no clip of this folder",))
 
 
 def finished(file: str, status="analysed", text="", **more) -> ClipFinished:
@@ -64,7 +64,8 @@ def test_plain_progress_lines_have_counts():
     tell(finished("b.mp4", "failed", "b.mp4: is empty."))
     assert lines == [
         "10 clips in all, 1 done before, 1 not analysed before (--retry-failed tries again), 8 to do with 2 workers",
-        "Note: clips.csv line 2: x is no clip of this batch",
+        "Left out: 3 files that are no video",
+        "Note: clips.csv line 2: x is no clip of this folder",
         "[1/8] a.mp4: analysed in 3.1 s",
         "[2/8] b.mp4: is empty.",
     ]

@@ -89,6 +89,32 @@ def test_a_folder_without_clips_is_reported(batch):
         batch.run()
 
 
+def test_patterns_that_leave_no_clip_are_reported(batch):
+    make_clips_folder(batch.folder, anna__one=b"1")
+    with pytest.raises(BatchError, match=r"--only and --exclude leave no clip in it\. Check the patterns"):
+        batch.run(only=("ben",))
+
+
+def test_a_selection_is_noted_and_its_table_may_have_rows_of_other_clips(batch):
+    make_clips_folder(batch.folder, anna__one=b"1", ben__two=b"22")
+    (batch.folder / "clips.csv").write_text("file,client\nanna/one.mp4,Anna\ntwo.mp4,Ben\n")
+    batch.run(only=("anna",))
+    assert started(batch).notes == ("the tables and the page hold only the clips that --only and --exclude select",)
+    batch.run()
+    assert started(batch).notes == ()
+
+
+def test_results_of_clips_that_have_left_the_folder_are_noted(batch):
+    make_clips_folder(batch.folder, anna__one=b"1", ben__two=b"22", bad=BAD_CLIP)
+    batch.run()
+    (batch.folder / "ben/two.mp4").unlink()
+    (batch.folder / "bad.mp4").unlink()  # has no result
+    for options in ({}, {"only": ("anna",)}):
+        batch.run(**options)
+        (note,) = [note for note in started(batch).notes if "results of clips" in note]
+        assert "remain in" in note and note.endswith(": ben/two.mp4")
+
+
 def test_invalid_table_stops_the_batch_before_any_work(batch):
     make_clips_folder(batch.folder, one=b"1")
     (batch.folder / "clips.csv").write_text("file,load_kg\none.mp4,x\n")
