@@ -86,8 +86,8 @@ class ServiceSettings(BaseSettings):
     @field_validator("database_url", "jobs_url")
     @classmethod
     def _check_database(cls, url: str) -> str:
-        if url and not url.startswith(_DATABASES):
-            raise ValueError("not a database that the service can use: postgresql://user:password@host/name")
+        if url and (problem := find_database_problem(url)) is not None:
+            raise ValueError(problem)
         return url
 
     @field_validator("trusted_proxies")
@@ -144,6 +144,13 @@ class ServiceSettings(BaseSettings):
                 "max_frame_px": self.max_frame_px,
             }
         return Settings(pose_threads=self.pose_threads, **values)
+
+
+def find_database_problem(url: str) -> str | None:
+    """Return what is wrong with the URL of a database of the service; None for one that may be used."""
+    if url.startswith(_DATABASES):
+        return None
+    return "not a database that the service can use: postgresql://user:password@host/name"
 
 
 def describe_unknown_settings(names: Iterable[str]) -> list[str]:

@@ -89,12 +89,14 @@ def open_queue_client(queue: str) -> "Iterator[QueueClient]":
 
     from analyzer.cli.serve import build_service_settings
     from api.batch.submission import QueueClient
+    from api.db.engine import DatabaseUnusableError
 
     try:
         with QueueClient(build_service_settings(None, queue)) as queue_client:
             yield queue_client
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    except (SQLAlchemyError, DatabaseUnusableError) as error:
+        cause = error.__cause__ or error
+        reason = str(getattr(cause, "orig", None) or cause).strip().splitlines()[0]
         raise QueueUnreachableError(
             f"The queue cannot be reached ({reason}). Check --queue, and that the database runs."
         ) from None

@@ -80,10 +80,12 @@ def worker(
 def build_service_settings(data: Path | None, queue: str | None = None) -> "ServiceSettings":
     """Return the settings of the environment, overridden by the options of the command line.
 
-    The data folder of a SQLite queue is by default the folder of its file.
+    The data folder of a SQLite queue is by default the folder of its file. Exits with code 2 if `queue` is no database.
     """
-    from api.settings import ServiceSettings
+    from api.settings import ServiceSettings, find_database_problem
 
+    if queue is not None and (problem := find_database_problem(queue)) is not None:
+        exit_usage_error(f"--queue: {problem}")
     if data is None and "ANALYZER_DATA_DIR" not in os.environ and (queue or "").startswith("sqlite:///"):
         data = Path((queue or "").removeprefix("sqlite:///")).parent
     options: dict[str, Any] = {"data_dir": data.absolute() if data is not None else None, "database_url": queue}
