@@ -11,6 +11,7 @@ from analyzer.compare.pairing import (
     get_load_kg,
     is_change_known,
     is_comparable,
+    is_improvement,
     order_pair,
     resolve_setting,
 )
@@ -133,8 +134,6 @@ def _compare_quantity(
     )
     if change is None or not is_change_known(first, second, change.change):
         return None
-    progress = pair.after.movement.better.get(second.key)
-    is_progress = progress == ("more" if change.change > 0 else "less")
     return QuantityChange(
         key=second.key,
         family=second.family,
@@ -145,7 +144,7 @@ def _compare_quantity(
         change=round(change.change, 3),
         threshold=round(change.threshold, 3),
         clear=change.is_clear,
-        better=change.is_clear and pair.contrast != "sides" and is_progress,
+        better=is_improvement(pair, second.key, second.family, change.before, change.after, change.threshold),
         n_before=change.n_before,
         n_after=change.n_after,
         threshold_source=change.source,

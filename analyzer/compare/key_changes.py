@@ -7,6 +7,7 @@ from analyzer.compare.pairing import (
     OrderedPair,
     is_change_known,
     is_comparable,
+    is_improvement,
     is_same_exercise,
     order_pair,
 )
@@ -92,9 +93,6 @@ def _compute_change(
     mdc, mdc_source = None, None
     if family is None or is_change_known(sides[0][spec.comparable or ""], sides[1][spec.comparable or ""], change):
         mdc, mdc_source = _compute_mdc(pair, spec, before, after, family, setting, own_mdc)
-    is_clear = mdc is not None and is_clear_change(change, mdc)
-    progress = pair.after.movement.better.get(spec.comparable or "")
-    is_progress = progress == ("more" if change > 0 else "less")
     return KeyChange(
         id=spec.id,
         label=after.label if after.label == before.label else spec.label,
@@ -108,8 +106,8 @@ def _compute_change(
         change=round(change, 3),
         mdc=None if mdc is None else round(mdc, 3),
         mdc_source=mdc_source,
-        clear=is_clear,
-        better=is_clear and pair.contrast != "sides" and is_progress,
+        clear=mdc is not None and is_clear_change(change, mdc),
+        better=mdc is not None and is_improvement(pair, spec.comparable or "", family, before.value, after.value, mdc),
         quantity=spec.comparable,
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from analyzer.compare.schema import ContrastKind
 from analyzer.compare.side import CompareError, ComparisonSide
 from analyzer.kinematics.camera_view import allows_angles
-from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetting
+from analyzer.movements.minimal_detectable_change import LIMITS, ComparisonSetting, is_clear_change
 from analyzer.movements.protocol import ComparableMeasure
 
 UNITS_WITHOUT_VIEW = frozenset({"s", "per_min", "of_10"})
@@ -95,6 +95,20 @@ def is_change_known(before: ComparableMeasure, after: ComparableMeasure, change:
     From a value that is a minimum to a larger one, or down to a minimum, the true change may go the other way.
     """
     return not (change > 0 and before.is_at_least) and not (change < 0 and after.is_at_least)
+
+
+def is_improvement(
+    pair: OrderedPair, key: str, family: str | None, before: float, after: float, threshold: float
+) -> bool:
+    """Return whether a comparable measure changed clearly, and in the direction that its movement counts as better.
+
+    A change of the back counts by its size, rounded or arched. Two sides of a body are never better or worse.
+    """
+    direction = pair.after.movement.better.get(key)
+    if direction is None or pair.contrast == "sides":
+        return False
+    gain = abs(after) - abs(before) if family == "back" else after - before
+    return is_clear_change(gain, threshold) and direction == ("more" if gain > 0 else "less")
 
 
 def resolve_setting(sides: list[ComparisonSide], requested: ComparisonSetting | None) -> ComparisonSetting:

@@ -26,8 +26,8 @@ class PairWording:
     A change is described by the first of these tables that exists: `compare.<story>_<key>_<direction>`,
     `compare.<story>_<movement>_<family>_<direction>`, `compare.<story>_<family>_<direction>`, `compare.<story>_any`,
     `compare.<key>_<direction>` and `compare.<family>_<direction>`. The story is the kind of contrast, the direction is
-    more or less, and the dots of the key are underscores. In a pair from both sides, a quantity without a
-    side, such as a time, is described as in a plain pair.
+    more or less, or arched for a back that arches in one of the two, and the dots of the key are underscores. In a
+    pair from both sides, a quantity without a side, such as a time, is described as in a plain pair.
     """
 
     def __init__(self, pair: OrderedPair, before: str, after: str, cue: str | None) -> None:
@@ -92,7 +92,7 @@ class PairWording:
         return {"rounding_deg": used_deg, "own_rounding_deg": range_deg, "own_range_pct": 100 * used_deg / range_deg}
 
     def _describe_change(self, row: QuantityChange) -> ComparisonSentence | None:
-        direction = "more" if row.change > 0 else "less"
+        direction = _choose_direction(row)
         key, movement = row.key.replace(".", "_"), self._pair.after.movement.name
         contrast = self._select_contrast([row])
         names = (
@@ -158,6 +158,18 @@ def _mean_rounding_deg(side: ComparisonSide) -> float | None:
     return fmean(values) if values else None
 
 
+def _choose_direction(row: QuantityChange) -> str:
+    """Return "more" or "less"; "arched" where a back arches in one of the two, of which neither word is true."""
+    if row.family == "back" and min(row.before, row.after) < 0:
+        return "arched"
+    return "more" if row.change > 0 else "less"
+
+
+def _describe_back(change_deg: float) -> str:
+    """Describe a change of the back with its direction, such as "arches by 15 degrees"."""
+    return f"{'arches' if change_deg < 0 else 'rounds'} by {format_count(round(abs(change_deg)), 'degree', 'degrees')}"
+
+
 def _numbers(row: QuantityChange) -> Evidence:
     """Return the numbers of a change under names with their unit; a share in percent, from none to all."""
     by, unit = (100.0, "pct") if row.unit == "share" else (1.0, row.unit)
@@ -169,6 +181,8 @@ def _numbers(row: QuantityChange) -> Evidence:
         f"least_{unit}": by * row.threshold,
         "amount": format_difference_in_words(abs(row.change), row.unit, of=PERCENT_OF),
         "title": row.title,
+        "back_before": _describe_back(row.before),
+        "back_after": _describe_back(row.after),
     }
 
 

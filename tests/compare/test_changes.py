@@ -83,6 +83,26 @@ def test_deeper_with_load_is_not_claimed_without_a_clear_change():
         assert not any("deeper" in text for text in list_texts(pair))
 
 
+@pytest.mark.parametrize(
+    ("before_deg", "after_deg", "better", "text"),
+    [
+        (38, 12, True, "In B your back rounds 26 degrees less."),
+        (38, -15, True, "In A your back rounds by 38 degrees, in B it arches by 15 degrees."),
+        (38, -30, False, "In A your back rounds by 38 degrees, in B it arches by 30 degrees."),
+        (10, -35, False, "In A your back rounds by 10 degrees, in B it arches by 35 degrees."),
+        (-35, 1, True, "In A your back arches by 35 degrees, in B it rounds by 1 degree."),
+    ],
+)
+def test_a_back_is_better_where_it_changes_less_either_way(before_deg, after_deg, better, text):
+    before, after = (
+        result(*(rep(i, rounding=deg) for i in (1, 2, 3)), name=f"{deg}.mp4") for deg in (before_deg, after_deg)
+    )
+    pair = compare_results(before, after).pairs[0]
+    back = list_rows(pair)["rounding_deg"]
+    assert (back.clear, back.better) == (True, better)
+    assert list_texts(pair) == [text]
+
+
 def test_an_unknown_load_is_not_called_no_load():
     pair = compare_results(result(*three_reps()), result(*three_reps(), load_kg=60, name="b.mp4")).pairs[0]
     assert pair.story == "plain"

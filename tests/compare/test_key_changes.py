@@ -93,6 +93,13 @@ def test_from_the_other_side_nothing_is_called_better():
     assert (back["hinge.back"].clear, back["hinge.back"].better) == (True, False)
 
 
+@pytest.mark.parametrize(("back_deg", "better"), [(-15, True), (-30, False)])
+def test_a_back_that_arches_is_better_only_where_it_changes_less(back_deg, better):
+    changes = compute_changes_since(make_hinge(), make_hinge(back=back_deg, name="b.mp4"), "other_day")
+    back = by_id(changes)["hinge.back"]
+    assert (back.before, back.after, back.clear, back.better) == (37, back_deg, True, better)
+
+
 def make_plank(zone_s: float, *drifts: dict, line_deg=2.0, duration_s=30.0, name="a.mp4"):
     first = drifts[0]["start_s"] if drifts else None
     measures = {"line_deg": line_deg, "first_drift_s": first, "drifts": list(drifts)}
