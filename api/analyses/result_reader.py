@@ -84,14 +84,20 @@ def find_result_ref(services: Services, owner_id: str, text: str) -> ResultRef:
 
 
 def load_result(services: Services, ref: ResultRef) -> Analysis:
-    """Load a stored result; raise Problem 409 if an older version wrote it."""
+    """Load a stored result; raise Problem 409 if an older version wrote it, 404 if its file is missing."""
 
     def read() -> Analysis:
         """Read the current result."""
         try:
             use = partial(read_result, services.files, ref.id)
             result = use_current_run(services.database, ref.id, ref.run, use)
-        except (ValidationError, FileNotFoundError):
+        except FileNotFoundError:
+            detail = (
+                f"{ref.name}: the file of its result is missing. The operator restores it from a backup; else upload "
+                "the clip again."
+            )
+            raise Problem(404, "not-found", detail) from None
+        except ValidationError:
             detail = (
                 f"{ref.name}: its result is of an older version. Change one of its details, such as the load, and it "
                 "is measured again. The operator has all such clips measured again by: analyzer store remeasure"

@@ -111,9 +111,8 @@ class StoreGuard:
         """Check at the start of the service, and give new stores their id; problems are logged."""
         try:
             problem = self.find_problem()
-        except Exception:
-            log.exception("database and files could not be compared")
-            return
+        except Exception as error:  # such as a file store that does not answer
+            problem = f"database and files cannot be compared: {error}"
         if problem is not None:
             log.error("%s", problem)
 

@@ -62,3 +62,10 @@ def test_both_have_to_be_there_and_done(ann, bob, finished):
     assert problem_of(ann.get(f"/v1/compare?a={a}&b=ana_x"))["status"] == 404
     assert problem_of(bob.get(f"/v1/compare?a={a}&b={a}@1"))["status"] == 404
     assert problem_of(ann.get(f"/v1/compare?a={a}"))["status"] == 422
+
+
+def test_a_result_whose_file_is_missing_is_not_called_old(service, ann, finished):
+    a, b = finished(result(*three_reps(), name="a")), finished(result(*three_reps(), name="b"))
+    service.services.files.delete_tree(f"results/{b}")
+    problem = problem_of(ann.get(f"/v1/compare?a={a}&b={b}"))
+    assert problem["status"] == 404 and "the file of its result is missing" in problem["detail"]

@@ -45,6 +45,17 @@ def test_a_database_without_its_files_is_on_the_wrong_disk(store, ann):
     assert "the database, but not the files," in check_store(store.database, store.files)
 
 
+def test_files_that_do_not_answer_are_one_line_at_the_start(store, monkeypatch, caplog):
+    def fail(key):
+        raise OSError('Could not connect to the endpoint URL: "http://files/store.json"')
+
+    monkeypatch.setattr(store.files, "read_text", fail)
+    StoreGuard(store.database, store.files).start()
+    [record] = caplog.records
+    assert record.getMessage().startswith("database and files cannot be compared: Could not connect to the endpoint")
+    assert record.exc_info is None
+
+
 def test_two_ids_are_a_mismatch_until_the_operator_adopts(store, ann):
     store.analysis(ann)
     bind(store.database, store.files)
