@@ -72,19 +72,19 @@ def build_context(recognised: RecognisedMovement, request: AnalysisRequest) -> A
     ------
     MarksError : the marks are malformed.
     """
-    movement = recognised.movement
+    movement, variant = recognised.movement, request.variant
+    warnings: list[str] = []
+    if movement is not None and find_variant_problem(movement.name, variant) is not None:
+        warnings.append(f"the variant {variant} does not belong to the recognised movement, {movement.name}: not used")
+        variant = None
     facts = MovementFacts(
         name=movement.name if movement else UNKNOWN_MOVEMENT,
-        variant=request.variant,
+        variant=variant,
         confidence=recognised.confidence,
         source="auto" if request.movement == "auto" else "given",
         alternatives=[Alternative(name=name, confidence=confidence) for name, confidence in recognised.alternatives],
     )
     marks = parse_marks(request.marks)
-    _, warnings = select_stage_marks(marks, facts.name)
-    variant = request.variant
-    if movement is not None and find_variant_problem(movement.name, variant) is not None:
-        warnings.append(f"the variant {variant} does not belong to the recognised movement, {movement.name}: not used")
-        variant = None
+    _, unused_marks = select_stage_marks(marks, facts.name)
     details = ClipDetails(variant, request.load_kg, request.height_cm)
-    return AnalysisContext(movement, facts, details, marks, warnings)
+    return AnalysisContext(movement, facts, details, marks, [*warnings, *unused_marks])

@@ -39,7 +39,7 @@ def _status(row: AnalysisRow, clip: ClipRow, client_name: str | None) -> Analysi
         progress=ProgressOut(stage=row.stage, done=row.done or 0, total=row.total or 0, eta_s=row.eta_s),
         error=failure if row.status == "failed" else None,
         movement=requested or summary.get("movement") or row.movement,
-        variant=row.variant if remeasuring else summary.get("variant") or row.variant,
+        variant=row.variant if remeasuring else summary.get("variant", row.variant),
         client=row.client_id,
         client_name=client_name,
         batch=row.batch_id,
