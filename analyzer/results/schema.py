@@ -106,7 +106,7 @@ class Movement(StrictModel):
     """The movement of the clip."""
 
     name: str = Field(description="`unknown` for any other movement than those installed")
-    variant: str | None = Field(description="as given; null where it is not known, or the movement has none of that name")
+    variant: str | None = Field(description="as given; null where unknown, or not one of this movement")
     confidence: float = Field(ge=0, le=1)
     source: Literal["auto", "given"] = Field(description="recognised, or given by the person")
     alternatives: list[Alternative] = Field(default=[], description="what else it may be, the most likely first")
