@@ -24,7 +24,7 @@ from analyzer.results.schema import Analysis, ClipFacts, Finding, KeyMeasure, Pr
 from analyzer.results.track_store import TrackedClip
 
 _PARTIAL_TRACKING_SHARE = 0.9  # of the frames; below it a warning gives the share; chosen
-_MAX_SPANS = 3  # of the times in a warning
+_MAX_SPANS = 3  # times that a warning lists; chosen
 
 
 @dataclass(frozen=True)

@@ -160,14 +160,17 @@ def _mean_rounding_deg(side: ComparisonSide) -> float | None:
 
 def _choose_direction(row: QuantityChange) -> str:
     """Return "more" or "less"; "arched" where a back arches in one of the two, of which neither word is true."""
-    if row.family == "back" and min(row.before, row.after) < 0:
+    if row.family == "back" and round(min(row.before, row.after)) < 0:
         return "arched"
     return "more" if row.change > 0 else "less"
 
 
 def _describe_back(change_deg: float) -> str:
-    """Describe a change of the back with its direction, such as "arches by 15 degrees"."""
-    return f"{'arches' if change_deg < 0 else 'rounds'} by {format_count(round(abs(change_deg)), 'degree', 'degrees')}"
+    """Describe a change of the back, + rounded and - arched, such as "arches by 15 degrees"."""
+    shown = round(change_deg)
+    if shown == 0:
+        return "keeps its shape"
+    return f"{'arches' if shown < 0 else 'rounds'} by {format_count(abs(shown), 'degree', 'degrees')}"
 
 
 def _numbers(row: QuantityChange) -> Evidence:

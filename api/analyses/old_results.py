@@ -38,5 +38,5 @@ def _is_old(files: FileStore, id: str, run: str) -> bool:
     except ValidationError:
         return True
     except FileNotFoundError:  # replaced or deleted meanwhile
-        return False
+        pass
     return False

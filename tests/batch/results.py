@@ -8,7 +8,7 @@ from pathlib import Path
 
 from analyzer.analysis.subprocess_runner import ChildLimits, ClipJob, JobOutcome
 from analyzer.atomic_files import atomic_folder
-from analyzer.batch.batch_events import BatchEvent, ClipFinished
+from analyzer.batch.batch_events import BatchEnded, BatchEvent, BatchStarted, ClipFinished
 from analyzer.batch.batch_request import BatchRequest
 from analyzer.batch.run import run_batch
 from analyzer.progress import ProgressCallback
@@ -132,3 +132,11 @@ def change_mtime(path: Path) -> None:
     import os
 
     os.utime(path, (later_s, later_s))
+
+
+def started(batch) -> BatchStarted:
+    return next(event for event in batch.events if isinstance(event, BatchStarted))
+
+
+def count_outcomes(ended: BatchEnded) -> tuple[int, int, int]:
+    return ended.done, ended.failed, ended.waiting

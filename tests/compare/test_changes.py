@@ -91,6 +91,8 @@ def test_deeper_with_load_is_not_claimed_without_a_clear_change():
         (38, -30, False, "In A your back rounds by 38 degrees, in B it arches by 30 degrees."),
         (10, -35, False, "In A your back rounds by 10 degrees, in B it arches by 35 degrees."),
         (-35, 1, True, "In A your back arches by 35 degrees, in B it rounds by 1 degree."),
+        (-35, 0.4, True, "In A your back arches by 35 degrees, in B it keeps its shape."),
+        (38, -0.4, True, "In B your back rounds 38 degrees less."),
     ],
 )
 def test_a_back_is_better_where_it_changes_less_either_way(before_deg, after_deg, better, text):
